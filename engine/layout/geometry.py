@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 Point = tuple[float, float]
 Path = tuple[Point, ...]
@@ -60,7 +61,7 @@ class Rect:
 
 
 def segments(path: Path) -> Iterator[Segment]:
-    return zip(path, path[1:], strict=False)
+    return pairwise(path)
 
 
 def length(path: Path) -> float:

@@ -1,6 +1,7 @@
 """The author's YAML comes in, a checked list of elements and flows goes out."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -156,7 +157,7 @@ def _flows(items: list[Any], elements: dict[str, Element]) -> tuple[Flow, ...]:
     for item in items:
         if isinstance(item, str):
             ends = [part.strip() for part in item.split("->")]
-            raw += [{"from": a, "to": b} for a, b in zip(ends, ends[1:], strict=False)]
+            raw += [{"from": a, "to": b} for a, b in pairwise(ends)]
         else:
             raw.append(item)
     flows = [_flow(item, elements) for item in raw]

@@ -75,28 +75,39 @@ def _properties(parent: Any, properties: dict[str, str]) -> None:
 
 def _element(process: Any, diagram: Diagram, element: Element) -> None:
     details = element.details
-    node = _add(process, element.tag, id=element.id, name=element.name)
-    if element.host:
-        node.set("attachedToRef", element.host)
-        node.set("cancelActivity", str(details.get("interrupting", True)).lower())
-    if "calls" in details:
-        node.set("calledElement", details["calls"])
     default = [f.id for f in diagram.flows if f.source == element.id and f.default]
-    if default:
-        node.set("default", default[0])
+    node = _add(
+        process,
+        element.tag,
+        id=element.id,
+        name=element.name,
+        attachedToRef=element.host,
+        cancelActivity=str(details.get("interrupting", True)).lower() if element.host else "",
+        calledElement=details.get("calls", ""),
+        default=default[0] if default else "",
+    )
     if element.documentation:
         _add(node, "documentation", element.documentation)
     _properties(node, element.properties)
+    _ends(node, diagram)
+    _content(node, element)
+
+
+def _ends(node: Any, diagram: Diagram) -> None:
     for flow in diagram.flows:
-        if flow.target == element.id:
+        if flow.target == node.get("id"):
             _add(node, "incoming", flow.id)
     for flow in diagram.flows:
-        if flow.source == element.id:
+        if flow.source == node.get("id"):
             _add(node, "outgoing", flow.id)
-    if "script" in details:
-        _add(node, "script", details["script"].strip())
+
+
+def _content(node: Any, element: Element) -> None:
+    details = element.details
     if "multiple" in details:
         _multiple(node, details["multiple"])
+    if "script" in details:
+        _add(node, "script", details["script"].strip())
     if element.tag in ("sendTask", "receiveTask") and "message" in details:
         node.set("messageRef", f"message_{details['message']}")
     elif element.is_event:
