@@ -131,6 +131,14 @@ def _across(
             free = (widths[column] - diagram.elements[flow.source].size[0]) / 2 + GUTTER
             free += (widths[column + 1] - diagram.elements[flow.target].size[0]) / 2
             gaps[column + 1] = max(gaps[column + 1], GUTTER + needed - free)
+    for element in diagram.elements.values():
+        exits = sum(1 for flow in diagram.flows if flow.source == element.id)
+        if (
+            element.is_gateway and element.name and exits > 2
+        ):  # its question has no side of its own
+            free = (widths[columns[element.id]] - element.size[0]) / 2
+            needed = text.box(element.name)[0] + 12 - free
+            gaps[columns[element.id]] = max(gaps[columns[element.id]], needed)
     edges, centres, x = [], [], float(LEFT + 2 * BAND + 8)
     for width, gap in zip(widths, gaps, strict=False):
         edges.append(x + gap / 2)

@@ -55,14 +55,14 @@ def _around(element: Element, shape: Rect) -> Iterator[Rect]:
     if element.label:
         yield plain[SIDES[element.label]]
         return
-    first = [above, below] if element.is_gateway else [below, above]
-    if element.host:
-        first = []
     corners = [
         Rect(x, y, width, height)
         for y in (shape.y - height + 4, shape.bottom - 4)
-        for x in (shape.right - 2, shape.x - width + 2)
+        for x in (shape.x - width + 2, shape.right - 2)
     ]
+    first = [above, below] if element.is_gateway else [below, above]
+    if element.host:
+        first, corners = [], corners[1:]
     yield from [*first, *corners, right, left]
     yield from (Rect(b.x + dx, b.y, width, height) for b in (above, below) for dx in (-24, 24))
     yield from (Rect(b.x, b.y + dy, width, height) for b, dy in ((above, -12), (below, 12)))
@@ -73,7 +73,9 @@ def _along(flow: Flow, path: Path) -> Iterator[Rect]:
     width, height = text.box(flow.name)
     for rank, (a, b) in enumerate(pairwise(path)):
         reach = abs(a[0] - b[0]) + abs(a[1] - b[1])
-        starts = (5, 14, 26, 40, 60) if rank == 0 else (6, reach / 2)
+        starts = [5.0, 14.0, 26.0, 40.0, 60.0] if rank == 0 else [6.0, reach / 2]
+        if flow.default and rank == 0:
+            starts = starts[1:]  # the slash of a default flow stands there
         for start in starts:
             if start < reach:
                 yield from _beside(a, b, start, width, height)
