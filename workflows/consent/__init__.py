@@ -1,0 +1,1 @@
+"""What the patient was told and accepts: recorded answers in, permission or a refusal out."""

@@ -1,0 +1,227 @@
+"""A session and the people in it come in; presences and messages to each case's diagram go out."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from engine import audit, runtime
+from engine.errors import Conflict, Invalid, NotFound, Refusal
+from workflows.rcp import queries, registrations
+from workflows.rcp.models import Attendance, Mode, RcpSession, Registration, SessionState
+from workflows.rcp.models import RegistrationState as State
+from workflows.rcp.quorum import Quorum
+from workflows.rcp.specialties import SPECIALTIES
+
+
+class _Verb(Protocol):
+    def __call__(
+        self, db: Session, registration: Registration, *, actor: str, now: datetime
+    ) -> None: ...
+
+
+@dataclass
+class AgendaReport:
+    """What closing or ending did: cases moved on, cases still unaccepted, cases that failed."""
+
+    moved: list[Registration] = field(default_factory=list)
+    unaccepted: list[Registration] = field(default_factory=list)
+    failures: list[tuple[Registration, str]] = field(default_factory=list)
+
+
+def close_agenda(db: Session, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
+    """Fix the agenda (R07–R09); run again after an urgent case was added, it takes that one."""
+    meeting = queries.session(db, session_id)
+    if meeting.state == SessionState.ENDED:
+        raise Conflict("Cette séance est terminée\u202f: son ordre du jour ne change plus.")
+    report = AgendaReport()
+    for registration in queries.agenda(db, session_id):
+        if registration.state == State.ACCEPTED:
+            _alone(db, report, registration, _put_on_agenda, actor=actor, now=now)
+        elif registration.state == State.SUBMITTED:
+            report.unaccepted.append(registration)
+    if meeting.state == SessionState.PLANNED:
+        meeting.state = SessionState.CLOSED
+        meeting.agenda_closed_at = now
+    _audit(db, meeting, "rcp.agenda_closed", actor=actor, now=now, cases=len(report.moved))
+    return report
+
+
+def open_session(db: Session, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
+    """People sit down (R10); an agenda nobody closed is closed now."""
+    meeting = queries.session(db, session_id)
+    if meeting.state in (SessionState.OPEN, SessionState.ENDED):
+        raise Conflict("Cette séance a déjà été ouverte.")
+    if not queries.coordinators(db, meeting.rcp_id):
+        raise Invalid(
+            "Cette RCP n’a pas de coordonnateur\u202f: nommez-en un avant d’ouvrir la séance."
+        )
+    report = close_agenda(db, session_id=session_id, actor=actor, now=now)
+    meeting.state = SessionState.OPEN
+    meeting.opened_at = now
+    _audit(db, meeting, "rcp.session_opened", actor=actor, now=now)
+    return report
+
+
+def record_arrival(
+    db: Session,
+    *,
+    session_id: int,
+    actor: str,
+    now: datetime,
+    user_id: int | None = None,
+    guest_name: str | None = None,
+    specialty: str | None = None,
+    mode: str = Mode.ONSITE,
+    in_quorum: bool = True,
+    arrived_at: datetime | None = None,
+) -> Attendance:
+    """Somebody comes in, in the room or by video."""
+    meeting = _sitting(db, session_id)
+    if specialty and specialty not in SPECIALTIES:
+        raise Invalid(f"La spécialité «\u202f{specialty}\u202f» n’est pas dans la liste.")
+    if bool(user_id) == bool(guest_name):
+        raise Invalid("Indiquez un membre de l’annuaire ou le nom d’un invité.")
+    at = arrived_at or now
+    stay = Attendance(
+        session_id=session_id,
+        user_id=user_id,
+        guest_name=guest_name,
+        specialty=specialty,
+        mode=str(mode),
+        in_quorum=in_quorum,
+        arrived_at=at,
+    )
+    for other in queries.present(db, session_id, at):
+        if (other.user_id, other.guest_name) == (user_id, guest_name):
+            raise Conflict("Cette personne est déjà notée présente.")
+    db.add(stay)
+    db.flush()
+    _audit(db, meeting, "rcp.arrival", actor=actor, now=now, attendance=stay.id)
+    return stay
+
+
+def record_departure(
+    db: Session,
+    *,
+    attendance_id: int,
+    actor: str,
+    now: datetime,
+    left_at: datetime | None = None,
+) -> None:
+    """Somebody leaves; leaving before arriving is refused."""
+    stay = db.get(Attendance, attendance_id)
+    if stay is None:
+        raise NotFound("Cette présence n’est pas sur la feuille d’émargement.")
+    if stay.left_at is not None:
+        raise Conflict("Le départ de cette personne est déjà noté.")
+    at = left_at or now
+    if at < stay.arrived_at:
+        raise Invalid("Le départ ne peut pas précéder l’arrivée\u202f: corrigez l’heure.")
+    stay.left_at = at
+    meeting = queries.session(db, stay.session_id)
+    _audit(db, meeting, "rcp.departure", actor=actor, now=now, attendance=stay.id)
+
+
+def call_case(db: Session, *, registration_id: int, actor: str, now: datetime) -> Quorum:
+    """A case comes up: the quorum is that of the persons present now, and its diagram goes on."""
+    registration = queries.registration(db, registration_id)
+    _sitting(db, registration.session_id)
+    if registration.state != State.ON_AGENDA or registration.called_at is not None:
+        raise Conflict("Ce dossier n’attend pas d’être appelé dans cette séance.")
+    registration.called_at = now
+    found = queries.quorum(db, registration, now)
+    db.flush()
+    audit.record(
+        db,
+        actor=actor,
+        action="rcp.case_called",
+        now=now,
+        case_id=registration.case_id,
+        object=f"rcp_registration:{registration.id}",
+        detail=found.as_json(),
+    )
+    runtime.send_message(
+        db,
+        name="case_called",
+        case_id=registration.case_id,
+        instance_id=registration.instance_id,
+        actor=actor,
+        now=now,
+        key=f"case_called:{registration.id}",
+    )
+    return found
+
+
+def end_session(db: Session, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
+    """Everybody leaves; a case that was never called is set aside for lack of time."""
+    meeting = _sitting(db, session_id)
+    report = AgendaReport()
+    for registration in queries.agenda(db, session_id):
+        if registration.state == State.ON_AGENDA and registration.called_at is None:
+            _alone(db, report, registration, _out_of_time, actor=actor, now=now)
+    for stay in queries.attendances(db, session_id):
+        if stay.left_at is None:
+            stay.left_at = max(now, stay.arrived_at)
+    meeting.state = SessionState.ENDED
+    meeting.ended_at = now
+    _audit(db, meeting, "rcp.session_ended", actor=actor, now=now, set_aside=len(report.moved))
+    return report
+
+
+def _put_on_agenda(db: Session, registration: Registration, *, actor: str, now: datetime) -> None:
+    taken = [row.position or 0 for row in queries.agenda(db, registration.session_id)]
+    registration.position = max(taken, default=0) + 1
+    registrations.move(db, registration, State.ON_AGENDA, actor=actor, now=now)
+    runtime.send_message(
+        db,
+        name="agenda_closed",
+        case_id=registration.case_id,
+        instance_id=registration.instance_id,
+        actor=actor,
+        now=now,
+        key=f"agenda_closed:{registration.id}",
+    )
+
+
+def _out_of_time(db: Session, registration: Registration, *, actor: str, now: datetime) -> None:
+    registrations.set_aside(
+        db, registration_id=registration.id, reason="not_enough_time", actor=actor, now=now
+    )
+
+
+def _alone(
+    db: Session,
+    report: AgendaReport,
+    registration: Registration,
+    verb: _Verb,
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """One case in its own savepoint: its failure is reported and never blocks the others."""
+    try:
+        with db.begin_nested():
+            verb(db, registration, actor=actor, now=now)
+        report.moved.append(registration)
+    except Refusal as refusal:
+        report.failures.append((registration, refusal.message))
+
+
+def _sitting(db: Session, session_id: int) -> RcpSession:
+    meeting = queries.session(db, session_id)
+    if meeting.state != SessionState.OPEN:
+        raise Conflict(
+            "La séance n’est pas ouverte. Ouvrez-la pour émarger et appeler un dossier."
+        )
+    return meeting
+
+
+def _audit(
+    db: Session, meeting: RcpSession, action: str, *, actor: str, now: datetime, **detail: int
+) -> None:
+    db.flush()
+    audit.record(
+        db, actor=actor, action=action, now=now, object=f"rcp_session:{meeting.id}", detail=detail
+    )
