@@ -1,0 +1,1 @@
+"""Cases: opened, worked on task by task, shown to those who have a relation to them."""

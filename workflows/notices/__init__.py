@@ -1,0 +1,1 @@
+"""Notices: what the bell shows, to whom, until it is read."""
