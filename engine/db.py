@@ -1,0 +1,117 @@
+"""A database address comes in; connections, transactions and the types of columns go out."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from engine.errors import Busy
+
+BUSY_MS = 20_000  # how long a writer waits for another before giving up in words
+_writers: WeakKeyDictionary[sa.Engine, threading.RLock] = WeakKeyDictionary()
+
+
+class Base(DeclarativeBase):
+    """Every table of Hent; constraint names follow one rule so that migrations can name them."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware moment; stored in UTC whatever the zone it came in."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment must be aware of its zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def connect(url: str) -> sa.Engine:
+    """An engine for SQLite (WAL, durable, one writer at a time) or PostgreSQL."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    database = sa.create_engine(
+        url, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False}
+    )
+    sa.event.listen(database, "connect", _prepare_sqlite)
+    sa.event.listen(database, "begin", _begin_sqlite)
+    _writers[database] = threading.RLock()
+    return database
+
+
+@contextmanager
+def transaction(database: sa.Engine) -> Iterator[Session]:
+    """All that happens inside is written together, or nothing is.
+
+    On SQLite writers of this process queue for one lock: its own waiting polls, and starves.
+    """
+    lock = _writers.get(database)
+    if lock is not None and not lock.acquire(timeout=BUSY_MS / 1000):
+        raise Busy
+    try:
+        with Session(database, expire_on_commit=False) as db, db.begin():
+            yield db
+    except sa.exc.OperationalError as error:
+        if _is_lock(error):
+            raise Busy from error
+        raise
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+@contextmanager
+def reading(database: sa.Engine) -> Iterator[Session]:
+    """A session that only reads: it never waits for a writer, and writes are thrown away."""
+    options = {"hent_reading": True} if database.dialect.name == "sqlite" else {}
+    with Session(database.execution_options(**options), expire_on_commit=False) as db:
+        yield db
+        db.rollback()
+
+
+def _is_lock(error: sa.exc.OperationalError) -> bool:
+    text = str(error.orig).lower()
+    return any(word in text for word in ("database is locked", "deadlock", "could not serialize"))
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are ours: see _begin_sqlite
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_MS}",
+        "cache_size=-32000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    reads = connection.get_execution_options().get("hent_reading")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
