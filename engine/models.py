@@ -49,7 +49,7 @@ class Blob(Base):
 
     sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     size: Mapped[int]
-    content: Mapped[bytes]  # zstd
+    content: Mapped[bytes]  # zlib: see blobs.py
 
 
 class Revision(Base):
