@@ -112,10 +112,10 @@ class CaseAccess(Base):
     is_listed: Mapped[bool] = mapped_column(default=True)
 
 
-class Draft(Base):
+class TaskDraft(Base):
     """What was typed and not yet validated; one per task, shared by its audience."""
 
-    __tablename__ = "draft"
+    __tablename__ = "task_draft"
 
     task_id: Mapped[int] = mapped_column(
         sa.ForeignKey("task.id"), primary_key=True, autoincrement=False
