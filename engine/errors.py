@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from engine.artifacts import Finding
 
 
-class Refusal(Exception):  # noqa: N818 (a refusal is not an error)
+class Refusal(Exception):
     """The command was understood and is not carried out; nothing was written.
 
     `message` is one French sentence for the person in front of the screen.

@@ -174,13 +174,17 @@ class Passage(Base):
     """A token's stay on one element: what the live diagram colours and history tells."""
 
     __tablename__ = "passage"
-    __table_args__ = (sa.UniqueConstraint("instance_id", "token"),)
+    __table_args__ = (
+        sa.Index("ix_passage_instance", "instance_id", "left_at"),
+        sa.Index("ix_passage_case", "case_id", "entered_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
     instance_id: Mapped[int] = mapped_column(sa.ForeignKey("instance.id"))
     element: Mapped[str] = mapped_column(sa.String(80))
     token: Mapped[int]
+    kind: Mapped[str] = mapped_column(sa.String(12))  # task call timer message… or passed at once
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str] = mapped_column(sa.String(12), default="")  # done, cancelled

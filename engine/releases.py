@@ -1,0 +1,94 @@
+"""A revision's number comes in; its diagrams and tables, parsed once per process, go out."""
+
+import threading
+from collections import OrderedDict
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import blobs
+from engine.checks.diagram import Diagram
+from engine.decisions import Decision, Outcome, load_decisions
+from engine.errors import NotFound
+from engine.models import Artifact, Revision
+from engine.spiff import Definition
+
+KEPT = 20  # releases in memory; running cases rarely spread over more
+
+_cache: OrderedDict[str, "Release"] = OrderedDict()
+_lock = threading.Lock()
+
+
+class Release:
+    """What a revision holds, ready to run; shared by all threads and never changed."""
+
+    def __init__(self, revision: Revision, files: dict[tuple[str, str], bytes]) -> None:
+        self.revision_id = revision.id
+        self.scopes = dict(revision.scopes)
+        self.diagrams: dict[str, bytes] = {}
+        self.titles: dict[str, str] = {}
+        self.starts: dict[str, tuple[str, str]] = {}  # message → (diagram, start event)
+        self.not_kept: set[str] = set()
+        self.permitted: dict[str, str] = {}  # diagram → condition under which it is offered
+        self.decisions: dict[str, Decision] = {}
+        self._definitions: dict[tuple[str, str | None], Definition] = {}
+        self._lock = threading.Lock()
+        for (kind, name), content in files.items():
+            if kind == "diagram":
+                self._learn(Diagram(name, content), content)
+            elif kind == "table":
+                self.decisions.update(load_decisions(content))
+
+    def definition(self, name: str, start: str | None = None) -> Definition:
+        """The parsed diagram, entered by that start event; NotFound when the revision has none."""
+        if name not in self.diagrams:
+            raise NotFound(f"Le diagramme «\u202f{name}\u202f» n’est pas dans cette révision.")
+        with self._lock:
+            if (name, start) not in self._definitions:
+                content = self.diagrams[name]
+                self._definitions[name, start] = Definition(name, content, start)
+            return self._definitions[name, start]
+
+    def deadline(self, facts: dict[str, object]) -> Outcome | None:
+        table = self.decisions.get("deadlines")
+        outcome = table.evaluate(facts) if table is not None else None
+        return outcome if outcome is not None and outcome.row_id else None
+
+    def _learn(self, diagram: Diagram, content: bytes) -> None:
+        self.diagrams[diagram.id] = content
+        self.titles[diagram.id] = diagram.process.get("name") or diagram.id
+        if condition := diagram.properties.get("permitted_when"):
+            self.permitted[diagram.id] = condition
+        for node in diagram.nodes.values():
+            if node.tag == "startEvent" and node.scope == diagram.id:
+                message = diagram.message_of(node)
+                if message:
+                    self.starts[message] = (diagram.id, node.id)
+        for message, properties in diagram.message_properties.items():
+            if properties.get("keep") == "false":
+                self.not_kept.add(message)
+
+
+def release(db: Session, revision_id: int) -> Release:
+    """The release of that number; parsed on first use, then shared."""
+    revision = db.get(Revision, revision_id)
+    if revision is None:
+        raise NotFound(f"La révision {revision_id} n’existe pas.")
+    key = f"{revision.id}:{revision.content_hash}"
+    with _lock:
+        if key in _cache:
+            _cache.move_to_end(key)
+            return _cache[key]
+    rows = db.execute(
+        sa.select(Artifact.kind, Artifact.name, Artifact.sha256).where(
+            Artifact.revision_id == revision_id, Artifact.kind.in_(("diagram", "table"))
+        )
+    )
+    loaded = Release(
+        revision, {(kind, name): blobs.fetch(db, digest) for kind, name, digest in rows.all()}
+    )
+    with _lock:
+        _cache[key] = loaded
+        while len(_cache) > KEPT:
+            _cache.popitem(last=False)
+    return loaded

@@ -1,0 +1,285 @@
+"""One instance in memory: a token is completed or woken, and what then waits or was passed goes out."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Protocol
+
+import SpiffWorkflow.task
+from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.events.end_event import EndEvent
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import (
+    BoundaryEvent,
+    EventBasedGateway,
+)
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.bpmn.util.event import BpmnEvent
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.exceptions import WorkflowException
+from SpiffWorkflow.task import Task as Token
+from SpiffWorkflow.util.task import TaskState
+
+from engine.spiff import codec
+from engine.spiff.definition import Definition
+from engine.spiff.environment import Environment
+from engine.spiff.events import Alternatives, Condition, Letter, Moment
+from engine.spiff.prune import prune
+from engine.spiff.specs import CallStep
+
+MOST_STEPS = 500
+
+_numbers: ContextVar[Iterator[int]] = ContextVar("numbers")
+
+
+def _next_number() -> int:
+    """Tokens are numbered in their instance: short in the state, and rows can name them."""
+    return next(_numbers.get())
+
+
+def _set_state(token: Token, value: int) -> None:
+    """The library builds a log record for every change of state, even when nobody reads it."""
+    token._state = value
+
+
+SpiffWorkflow.task.uuid4 = _next_number
+Token._set_state = _set_state
+
+
+class World(Protocol):
+    """What a running diagram may ask of the rooms around it."""
+
+    def evaluate(self, expression: str, local: dict[str, Any]) -> Any: ...
+    def serve(self, element: str, local: dict[str, Any]) -> None: ...
+    def throw(self, message: str, element: str, *, broadcast: bool) -> None: ...
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A token that stands still: for a person, a called diagram, a moment or a message."""
+
+    token: int
+    element: str
+    kind: str  # task call timer message condition
+    detail: str = ""  # expression of a timer, name of a message
+    choice: int = -1  # which of an event-based gateway's events
+    broadcast: bool = False
+
+
+@dataclass(frozen=True)
+class Passed:
+    """An element a token has left, and how: done or cancelled."""
+
+    token: int
+    element: str
+    outcome: str
+
+
+class Endless(Exception):
+    """The diagram goes round without ever waiting."""
+
+
+class DeadEnd(Exception):
+    """A gateway with no way out; `element` names it."""
+
+    def __init__(self, element: str) -> None:
+        super().__init__(element)
+        self.element = element
+
+
+class Execution:
+    """The state of one instance, opened for one step."""
+
+    def __init__(
+        self, definition: Definition, world: World, snapshot: bytes | None = None
+    ) -> None:
+        self.definition = definition
+        engine = Environment(world)
+        self.passed: list[Passed] = []
+        self.ends: list[str] = []
+        if snapshot is None:
+            self._numbers: Iterator[int] = count(1)
+            with self._numbering():
+                self._workflow = BpmnWorkflow(
+                    definition.spec, definition.subprocess_specs, script_engine=engine
+                )
+        else:
+            state = codec.read(snapshot)
+            self._numbers = codec.next_token_of(state)
+            with self._numbering():
+                self._workflow = codec.restore(
+                    state, definition.spec, definition.subprocess_specs, engine
+                )
+
+    def dump(self) -> bytes:
+        return codec.dump(self._workflow, next(self._numbers))
+
+    @property
+    def is_completed(self) -> bool:
+        return bool(self._workflow.completed)
+
+    @property
+    def size(self) -> int:
+        """Live tokens, predicted ones included."""
+        return sum(len(part.tasks) for part in self._parts())
+
+    def run(self) -> None:
+        """Go on until everything waits. Endless after MOST_STEPS automatic steps."""
+        budget = count(1)
+
+        def bounded(token: Token) -> None:
+            if next(budget) > MOST_STEPS:
+                raise Endless
+            self._leaving(token)
+
+        with self._numbering(), self._dead_ends():
+            self._workflow.do_engine_steps(will_complete_task=bounded)
+            self._wake_conditions(bounded)
+            prune(self._workflow)
+
+    def complete(self, token_number: int) -> None:
+        """A person's task or a call is done. KeyError when the token is gone."""
+        token = self._ready(token_number)
+        with self._numbering(), self._dead_ends():
+            self._leaving(token)
+            token.run()
+
+    def wake(self, token_number: int, choice: int = -1) -> None:
+        """A moment has come or a message arrived. KeyError when the token no longer waits."""
+        token = self._find(token_number)
+        if not token.has_state(TaskState.WAITING):
+            raise KeyError(token_number)
+        with self._numbering(), self._dead_ends():
+            self._again(token)
+            definition = token.task_spec.event_definition
+            if isinstance(definition, Alternatives):
+                event = BpmnEvent(definition.event_definitions[choice])
+                token._set_internal_data(seen_events=[event])
+            else:
+                token._set_internal_data(event_fired=True)
+            token.task_spec._update(token)
+
+    def throw_in(self, token_number: int, kind: str, code: str | None) -> bool:
+        """An error or escalation that a called diagram ended with; False when nobody catches it."""
+        host = self._ready(token_number)
+        for boundary in host.parent.children:
+            caught = boundary.task_spec
+            if not isinstance(caught, BoundaryEvent) or not boundary.has_state(TaskState.WAITING):
+                continue
+            definition = caught.event_definition
+            if type(definition).__name__ == kind and definition.code in (None, code):
+                self.wake(boundary.id)
+                return True
+        return False
+
+    def uncaught(self) -> list[tuple[str, str | None]]:
+        """Errors and escalations that left the diagram."""
+        return [
+            (type(event.event_definition).__name__, getattr(event.event_definition, "code", None))
+            for event in self._workflow.get_events()
+        ]
+
+    def waits(self) -> list[Wait]:
+        """Everything that stands still, in the order tokens were made."""
+        found: list[Wait] = []
+        for part in self._parts():
+            for token in part.tasks.values():
+                found.extend(_waits_of(token))
+        return sorted(found, key=lambda wait: (wait.token, wait.choice))
+
+    def local(self, token_number: int) -> dict[str, Any]:
+        """What only this token knows: the item of a repetition."""
+        return dict(self._find(token_number).data)
+
+    def cancel(self) -> None:
+        with self._numbering():
+            self._workflow.cancel()
+
+    def _parts(self) -> list[Any]:
+        return [self._workflow, *self._workflow.subprocesses.values()]
+
+    def _find(self, number: int) -> Token:
+        for part in self._parts():
+            if number in part.tasks:
+                return part.tasks[number]
+        raise KeyError(number)
+
+    def _ready(self, number: int) -> Token:
+        token = self._find(number)
+        if not token.has_state(TaskState.READY):
+            raise KeyError(number)
+        return token
+
+    def _leaving(self, token: Token) -> None:
+        element = token.task_spec.bpmn_id
+        if element and not isinstance(token.task_spec, LoopTask):
+            self.passed.append(Passed(token.id, element, "done"))
+            if isinstance(token.task_spec, EndEvent) and token.workflow is self._workflow:
+                self.ends.append(element)
+
+    def _again(self, token: Token) -> None:
+        """A message may come several times while its host is open (BPMN 2.0, table 10.90)."""
+        spec = token.task_spec
+        if (
+            isinstance(spec, BoundaryEvent)
+            and not spec.cancel_activity
+            and isinstance(spec.event_definition, (Letter, Condition))
+        ):
+            twin = token.parent._add_child(spec, TaskState.WAITING)
+            twin.task_spec._update(twin)
+
+    def _wake_conditions(self, bounded: Callable[[Token], None]) -> None:
+        """A condition may hold because of what automatic steps have just written."""
+        for _ in range(MOST_STEPS):
+            before = len(self.passed)
+            for token in list(self._workflow.event_manager.tasks.values()):
+                if isinstance(token.task_spec.event_definition, Condition):
+                    token.task_spec._update(token)
+            self._workflow.do_engine_steps(will_complete_task=bounded)
+            if len(self.passed) == before:
+                return
+
+    @contextlib.contextmanager
+    def _numbering(self) -> Iterator[None]:
+        mark = _numbers.set(self._numbers)
+        try:
+            yield
+        finally:
+            _numbers.reset(mark)
+
+    @contextlib.contextmanager
+    def _dead_ends(self) -> Iterator[None]:
+        try:
+            yield
+        except WorkflowException as error:
+            spec = getattr(error, "task_spec", None)
+            raise DeadEnd(getattr(spec, "bpmn_id", None) or str(error)) from error
+
+
+def _waits_of(token: Token) -> Iterator[Wait]:
+    spec = token.task_spec
+    if token.has_state(TaskState.READY) and spec.manual:
+        kind = "call" if isinstance(spec, CallStep) else "task"
+        yield Wait(token.id, spec.bpmn_id, kind)
+    elif token.has_state(TaskState.WAITING) and isinstance(spec, CatchingEvent):
+        definition = spec.event_definition
+        if isinstance(spec, EventBasedGateway):
+            for place, one in enumerate(definition.event_definitions):
+                yield _wait(token, one, place)
+        elif not isinstance(definition, NoneEventDefinition):
+            yield _wait(token, definition)
+
+
+def _wait(token: Token, definition: Any, choice: int = -1) -> Wait:
+    element = token.task_spec.bpmn_id
+    if isinstance(definition, Moment):
+        return Wait(token.id, element, "timer", definition.expression, choice)
+    if isinstance(definition, Letter):
+        return Wait(
+            token.id, element, "message", definition.name, choice, broadcast=definition.broadcast
+        )
+    if isinstance(definition, Condition):
+        return Wait(token.id, element, "condition", definition.expression, choice)
+    return Wait(token.id, element, "event", type(definition).__name__, choice)
