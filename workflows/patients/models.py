@@ -19,6 +19,8 @@ class Patient(Base):
     __table_args__ = (
         sa.UniqueConstraint("ins_oid", "ins"),
         sa.Index("ix_patient_identity", "birth_date", "name_key"),
+        sa.Index("ix_patient_name", "name_key"),
+        sa.Index("ix_patient_used_name", "used_name_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

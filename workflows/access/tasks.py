@@ -1,0 +1,59 @@
+"""A person and a task come in; the task, readable or doable by that person, or a refusal, out."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.errors import Forbidden, NotFound
+from engine.models import Task
+from workflows.access.audiences import is_whole_team
+from workflows.access.cases import require_case
+from workflows.access.reach import Reach, reach_of
+from workflows.cases.models import Episode, TaskOffer
+from workflows.roles import LANES, Scope
+from workflows.staff.models import User
+
+
+def require_task(
+    db: Session, user: User, task_id: int, now: datetime, *, action: str = "task.read"
+) -> Task:
+    """A task of a case this person may read; open or not."""
+    task = db.get(Task, task_id)
+    if task is None:
+        raise NotFound("Cette étape n’existe pas.")
+    require_case(db, user, task.case_id, now, action=action)
+    return task
+
+
+def may_complete(db: Session, user: User, task: Task, *, reach: Reach | None = None) -> bool:
+    """Offered to this person, taken by them, or theirs by the role they hold in the case's unit.
+
+    A colleague of the same role stands in for the designated one: absence never blocks a case.
+    """
+    if not task.is_open:
+        return False
+    reach = reach or reach_of(db, user)
+    offers = db.execute(
+        sa.select(TaskOffer.audience_id, TaskOffer.assignee_id).where(TaskOffer.task_id == task.id)
+    ).all()
+    if any(assignee == user.id for _audience, assignee in offers):
+        return True
+    if any(a in reach.audiences and not is_whole_team(a) for a, _assignee in offers):
+        return True
+    role = LANES.get(task.lane)
+    if role is None or role.scope is not Scope.UNIT:
+        return False
+    episode = db.get_one(Episode, task.case_id)
+    return (episode.unit_id, role.code) in reach.units
+
+
+def require_doable_task(db: Session, user: User, task_id: int, now: datetime) -> Task:
+    """A task this person may finish, change hands or set aside; a finished one is for its caller."""
+    task = require_task(db, user, task_id, now, action="task.opened")
+    if task.is_open and not may_complete(db, user, task):
+        raise Forbidden(
+            f"Cette étape revient au rôle «\u202f{task.lane}\u202f»\u202f: elle n’est pas à vous. "
+            "Une personne de ce rôle, ou l’IDEC, peut vous l’attribuer."
+        )
+    return task

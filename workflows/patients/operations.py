@@ -1,0 +1,207 @@
+"""Identity traits come in; a patient is created, corrected, given an INS; nobody is merged."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import audit
+from engine.errors import Conflict, Invalid
+from workflows.access.grants import rename
+from workflows.patients import ins as ins_rules
+from workflows.patients import queries
+from workflows.patients.ins import InsStatus
+from workflows.patients.models import Patient
+from workflows.patients.names import name_key
+
+OLDEST = 130  # years; nobody known lived longer, a typed century is the usual cause
+TRAITS = frozenset(
+    {"birth_name", "first_names", "used_name", "used_first_name", "birth_date", "sex"}
+    | {"birth_place", "birth_place_code"}
+)
+SURROUNDINGS = frozenset(
+    {"phone", "email", "address", "trusted_person", "emergency_contact", "alerts"}
+    | {"legal_representative", "gp_name", "is_homonym", "is_doubtful", "is_fictional"}
+)
+
+
+class PossibleDuplicate(Conflict):
+    """Somebody very like is already known; a person decides, never the machine."""
+
+    def __init__(self, candidates: Sequence[Patient]) -> None:
+        names = ", ".join(
+            f"{patient.display_name} ({patient.birth_date:%d/%m/%Y})" for patient in candidates
+        )
+        super().__init__(
+            f"Un patient très proche est déjà connu\u202f: {names}. "
+            "Choisissez-le, ou confirmez qu’il s’agit d’une autre personne."
+        )
+        self.candidates = list(candidates)
+
+
+def create_patient(
+    db: Session,
+    *,
+    birth_name: str,
+    first_names: str,
+    birth_date: date,
+    sex: str,
+    actor: str,
+    now: datetime,
+    confirmed: bool = False,
+    ins: str | None = None,
+    ins_oid: str = ins_rules.TEST_OID,
+    **others: Any,
+) -> Patient:
+    """A new person; refused while a very similar one is known, until somebody confirms."""
+    _check_known(others)
+    patient = Patient(
+        birth_name=birth_name.strip(),
+        first_names=" ".join(first_names.split()),
+        birth_date=birth_date,
+        sex=sex,
+        created_at=now,
+        **{name: _clean(value) for name, value in others.items()},
+    )
+    _check_identity(patient, now)
+    candidates = queries.possible_duplicates(
+        db, birth_name=birth_name, first_names=first_names, birth_date=birth_date
+    )
+    if candidates and not confirmed:
+        raise PossibleDuplicate(candidates)
+    patient.is_homonym = patient.is_homonym or bool(candidates)
+    _sort(patient)
+    db.add(patient)
+    db.flush()
+    _audit(db, patient, "patient.created", actor=actor, now=now, homonyms=len(candidates))
+    if ins:
+        identify(db, patient_id=patient.id, ins=ins, oid=ins_oid, actor=actor, now=now)
+    return patient
+
+
+def correct(db: Session, *, patient_id: int, actor: str, now: datetime, **changes: Any) -> Patient:
+    """Change traits or surroundings; a qualified identity falls back when a trait changes."""
+    _check_known(changes, TRAITS | SURROUNDINGS)
+    patient = queries.patient(db, patient_id)
+    changed = {
+        name: value
+        for name, value in ((name, _clean(value)) for name, value in changes.items())
+        if getattr(patient, name) != value
+    }
+    for name, value in changed.items():
+        setattr(patient, name, value)
+    _check_identity(patient, now)
+    if TRAITS & changed.keys():
+        _distrust(patient)
+        _sort(patient)
+        db.flush()
+        rename(db, patient)
+    db.flush()
+    _audit(db, patient, "patient.corrected", actor=actor, now=now, fields=sorted(changed))
+    return patient
+
+
+def identify(
+    db: Session,
+    *,
+    patient_id: int,
+    ins: str,
+    actor: str,
+    now: datetime,
+    oid: str = ins_rules.TEST_OID,
+    status: InsStatus = InsStatus.RETRIEVED,
+) -> Patient:
+    """Attach an INS; its key must be right, and nobody else may have it."""
+    number = ins_rules.compact(ins)
+    if not ins_rules.is_valid(number, oid):
+        raise Invalid(
+            "Ce matricule INS n’est pas valide\u202f: vérifiez les 15 caractères et la clé.",
+            {"ins": "Matricule INS invalide."},
+        )
+    other = queries.by_ins(db, number, oid)
+    if other is not None and other.id != patient_id:
+        raise Conflict(
+            f"Ce matricule INS est déjà celui de {other.display_name}, né(e) le "
+            f"{other.birth_date:%d/%m/%Y}\u202f: il s’agit peut-être d’un doublon."
+        )
+    patient = queries.patient(db, patient_id)
+    patient.ins, patient.ins_oid = number, oid
+    return set_status(db, patient_id=patient_id, status=status, actor=actor, now=now)
+
+
+def set_status(db: Session, *, patient_id: int, status: str, actor: str, now: datetime) -> Patient:
+    """Move along the national degrees of trust; two of them mean that an INS is known."""
+    patient = queries.patient(db, patient_id)
+    wanted = InsStatus(status)
+    if wanted in (InsStatus.RETRIEVED, InsStatus.QUALIFIED) and not patient.ins:
+        raise Invalid(
+            "Une identité récupérée ou qualifiée a un matricule INS\u202f: "
+            "interrogez d’abord le téléservice INSi.",
+            {"ins_status": "Aucun matricule INS n’est connu."},
+        )
+    before, patient.ins_status = patient.ins_status, str(wanted)
+    db.flush()
+    _audit(db, patient, "patient.ins_status", actor=actor, now=now, was=before, to=str(wanted))
+    return patient
+
+
+def record_death(
+    db: Session, *, patient_id: int, death_date: date, actor: str, now: datetime
+) -> Patient:
+    patient = queries.patient(db, patient_id)
+    if not patient.birth_date <= death_date <= now.date():
+        raise Invalid("La date de décès n’est pas possible\u202f: vérifiez-la.")
+    patient.death_date = death_date
+    db.flush()
+    _audit(db, patient, "patient.death_recorded", actor=actor, now=now)
+    return patient
+
+
+def _distrust(patient: Patient) -> None:
+    """Traits checked against a document are no longer those; the INS stays, unverified."""
+    if patient.ins_status in (InsStatus.VALIDATED, InsStatus.QUALIFIED):
+        patient.ins_status = str(InsStatus.RETRIEVED if patient.ins else InsStatus.PROVISIONAL)
+
+
+def _check_known(names: Iterable[str], known: frozenset[str] = TRAITS | SURROUNDINGS) -> None:
+    unknown = sorted(set(names) - known)
+    if unknown:
+        raise TypeError(f"not a trait of a patient: {', '.join(unknown)}")
+
+
+def _check_identity(patient: Patient, now: datetime) -> None:
+    today = now.date()
+    problems = {}
+    if not name_key(patient.birth_name, ""):
+        problems["birth_name"] = "Le nom de naissance est obligatoire."
+    if not name_key("", patient.first_names):
+        problems["first_names"] = "Le premier prénom de naissance est obligatoire."
+    if not today.year - OLDEST <= patient.birth_date.year or patient.birth_date > today:
+        problems["birth_date"] = "La date de naissance n’est pas possible."
+    if patient.sex not in ("F", "M", "I"):
+        problems["sex"] = "Le sexe est F, M ou I (indéterminé)."
+    if problems:
+        raise Invalid(" ".join(problems.values()), problems)
+
+
+def _sort(patient: Patient) -> None:
+    patient.name_key = name_key(patient.birth_name, patient.first_names)
+    patient.used_name_key = (
+        name_key(patient.used_name or patient.birth_name, patient.first_name)
+        if patient.used_name or patient.used_first_name
+        else None
+    )
+
+
+def _clean(value: Any) -> Any:
+    """What was typed without the spaces around; an emptied field is no value."""
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+def _audit(
+    db: Session, patient: Patient, action: str, *, actor: str, now: datetime, **detail: Any
+) -> None:
+    audit.record(
+        db, actor=actor, action=action, now=now, object=f"patient:{patient.id}", detail=detail
+    )

@@ -1,0 +1,95 @@
+"""Words, a date or an INS come in; the patients they may mean go out."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from difflib import SequenceMatcher
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from engine.errors import NotFound
+from workflows.patients import ins as ins_rules
+from workflows.patients.models import Patient
+from workflows.patients.names import name_key, normalised
+
+LIKENESS = 0.84  # « Le Goff Anne » and « Le Gof Anne » are alike; « Le Goff Jean » is not
+_DATE = re.compile(r"\b(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})\b")
+_LAST = "\U0010ffff"
+
+
+def patient(db: Session, patient_id: int) -> Patient:
+    found = db.get(Patient, patient_id)
+    if found is None:
+        raise NotFound("Ce patient n’existe pas.")
+    return found
+
+
+def by_ins(db: Session, number: str, oid: str) -> Patient | None:
+    return db.scalar(
+        sa.select(Patient).where(Patient.ins == ins_rules.compact(number), Patient.ins_oid == oid)
+    )
+
+
+def search(db: Session, text: str, *, limit: int = 20) -> Sequence[Patient]:
+    """What a person types in one box: « le goff », « Le Goff 12/03/1961 », an INS."""
+    number = ins_rules.compact(text)
+    if re.fullmatch(r"[1-8][0-9AB]{12,14}", number):
+        return _first(db, Patient.ins.startswith(number), limit)
+    words, born = _split(text)
+    conditions = [Patient.birth_date == born] if born else []
+    if words:
+        conditions.append(
+            sa.or_(starts(Patient.name_key, words), starts(Patient.used_name_key, words))
+        )
+    return _first(db, sa.and_(*conditions), limit) if conditions else []
+
+
+def possible_duplicates(
+    db: Session, *, birth_name: str, first_names: str, birth_date: date
+) -> list[Patient]:
+    """Those born that day, or that day with day and month exchanged, whose names are alike."""
+    key = name_key(birth_name, first_names)
+    dates = {birth_date}
+    if birth_date.day <= 12:
+        dates.add(birth_date.replace(month=birth_date.day, day=birth_date.month))
+    born = db.scalars(sa.select(Patient).where(Patient.birth_date.in_(dates)))
+    return [other for other in born if _alike(key, other)]
+
+
+def starts(
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], prefix: str
+) -> sa.ColumnElement[bool]:
+    """A prefix as a range: an index serves it on both databases."""
+    return sa.and_(column >= prefix, column < prefix + _LAST)
+
+
+def _alike(key: str, other: Patient) -> bool:
+    """Near by letters, or the same words in another order (names exchanged)."""
+    for known in filter(None, (other.name_key, other.used_name_key)):
+        if set(known.split()) == set(key.split()):
+            return True
+        if SequenceMatcher(None, key, known, autojunk=False).ratio() >= LIKENESS:
+            return True
+    return False
+
+
+def _split(text: str) -> tuple[str, date | None]:
+    found = _DATE.search(text)
+    if not found:
+        return normalised(text), None
+    rest = normalised(text[: found.start()] + " " + text[found.end() :])
+    day, month, year = found.groups()
+    try:
+        return rest, datetime.strptime(f"{day} {month} {year} +0000", "%d %m %Y %z").date()
+    except ValueError:
+        return rest, None
+
+
+def _first(db: Session, condition: sa.ColumnElement[bool], limit: int) -> Sequence[Patient]:
+    return db.scalars(
+        sa.select(Patient)
+        .where(condition)
+        .order_by(Patient.name_key, Patient.birth_date, Patient.id)
+        .limit(limit)
+    ).all()

@@ -1,0 +1,111 @@
+"""Questions about people and places: who holds a role where, what somebody is called."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.errors import NotFound
+from workflows.patients.names import normalised
+from workflows.staff.models import Establishment, Membership, Setting, Unit, User
+
+SYSTEM_NAME = "Hent"  # what acts by itself: timers, services
+
+
+def user(db: Session, user_id: int) -> User:
+    found = db.get(User, user_id)
+    if found is None:
+        raise NotFound("Ce compte n’existe pas.")
+    return found
+
+
+def user_by_email(db: Session, email: str) -> User | None:
+    return db.scalar(sa.select(User).where(User.email == email.strip().lower()))
+
+
+def unit(db: Session, unit_id: int) -> Unit:
+    found = db.get(Unit, unit_id)
+    if found is None:
+        raise NotFound("Cette unité n’existe pas.")
+    return found
+
+
+def establishments(db: Session) -> Sequence[Establishment]:
+    return db.scalars(sa.select(Establishment).order_by(Establishment.name)).all()
+
+
+def units(db: Session, *, ids: Iterable[int] | None = None) -> Sequence[Unit]:
+    query = sa.select(Unit).join(Establishment).order_by(Establishment.name, Unit.name)
+    if ids is not None:
+        query = query.where(Unit.id.in_(list(ids)))
+    return db.scalars(query).all()
+
+
+def people(db: Session, *, unit_id: int, role: str | None = None) -> Sequence[User]:
+    """Those who work in a unit, in a role when one is named; closed accounts left out."""
+    query = (
+        sa.select(User)
+        .join(Membership)
+        .where(Membership.unit_id == unit_id, User.active)
+        .order_by(User.name_key, User.id)
+        .distinct()
+    )
+    return db.scalars(query.where(Membership.role == role) if role else query).all()
+
+
+def colleagues(db: Session, *, role: str, establishment_id: int | None = None) -> Sequence[User]:
+    """Those who hold a role in an establishment, or anywhere in the region."""
+    query = (
+        sa.select(User)
+        .join(Membership)
+        .where(Membership.role == role, User.active)
+        .order_by(User.name_key, User.id)
+        .distinct()
+    )
+    if establishment_id is not None:
+        query = query.join(Unit, Unit.id == Membership.unit_id).where(
+            Unit.establishment_id == establishment_id
+        )
+    return db.scalars(query).all()
+
+
+def find_people(db: Session, text: str, *, limit: int = 20) -> Sequence[User]:
+    """By the beginning of any part of the name."""
+    words = normalised(text)
+    return db.scalars(
+        sa.select(User)
+        .where(
+            User.active,
+            (sa.literal(" ") + User.name_key).contains(f" {words}", autoescape=True),
+        )
+        .order_by(User.name_key, User.id)
+        .limit(limit)
+    ).all()
+
+
+def setting(db: Session, name: str, *, establishment_id: int = 0, default: Any = None) -> Any:
+    """The establishment's choice, else the region's, else the default."""
+    rows = db.execute(
+        sa.select(Setting.establishment_id, Setting.value).where(
+            Setting.name == name, Setting.establishment_id.in_({0, establishment_id})
+        )
+    )
+    values: dict[int, Any] = {place: value for place, value in rows}
+    return values.get(establishment_id, values.get(0, default))
+
+
+def actor_names(db: Session, actors: Iterable[str | None]) -> dict[str, str]:
+    """« user:12 » → « Dr Yann Kervella », for a whole page in one question."""
+    named = {actor for actor in actors if actor}
+    ids = {int(actor[5:]) for actor in named if actor.startswith("user:")}
+    people = {person.actor: person.display_name for person in _by_ids(db, ids)}
+    return {actor: people.get(actor, SYSTEM_NAME) for actor in named}
+
+
+def actor_name(db: Session, actor: str | None) -> str:
+    return actor_names(db, [actor]).get(actor or "", SYSTEM_NAME)
+
+
+def _by_ids(db: Session, ids: set[int]) -> Sequence[User]:
+    return db.scalars(sa.select(User).where(User.id.in_(ids))).all() if ids else []
