@@ -24,6 +24,8 @@ class Vocabulary:
     forms: Mapping[str, Collection[str]] = field(default_factory=dict)  # form → names it produces
     data: Mapping[str, str] = field(default_factory=dict)  # name → "case" or "instance"
     handlers: Collection[str] = ()  # service task handlers
+    codes: Collection[str] = ()  # codes of roles, as the table of deadlines names them
+    anchors: Collection[str] = ()  # what a deadline may be counted from, besides "opened"
 
 
 @dataclass(frozen=True)

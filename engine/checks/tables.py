@@ -1,0 +1,42 @@
+"""Decision tables read known names and always answer."""
+
+from collections.abc import Iterator
+
+from engine.artifacts import Finding
+from engine.checks.expressions import nearest
+from engine.checks.release import DEADLINES, Release
+from engine.checks.remarks import error, warning
+from engine.decisions import Decision
+
+GATHERING = ("COLLECT", "RULE ORDER")
+
+
+def check_release(release: Release) -> Iterator[Finding]:
+    for key, decision in release.decisions.items():
+        if key == DEADLINES:
+            continue
+        yield from names(release, key, decision.names - release.known_names)
+        yield from _answers(release, key, decision)
+
+
+def names(release: Release, key: str, unknown: frozenset[str]) -> Iterator[Finding]:
+    for name in sorted(unknown):
+        yield error(
+            release.files[key],
+            key,
+            f"La table « {release.decisions[key].name} » lit « {name} », que rien ne renseigne.",
+            nearest(name, release.known_names),
+        )
+
+
+def _answers(release: Release, key: str, decision: Decision) -> Iterator[Finding]:
+    if decision.literal or decision.policy in GATHERING:
+        return
+    defaults = all(output.default for output in decision.outputs)
+    if not defaults and not any(rule.catches_all for rule in decision.rules):
+        yield warning(
+            release.files[key],
+            key,
+            f"La table « {decision.name} » n’a pas de ligne pour tous les autres cas.",
+            "Ajoutez une dernière ligne où chaque condition est « - » (avec la règle FIRST).",
+        )
