@@ -66,7 +66,7 @@ class Answers:
                     Datum.case_id == self._case_id, Datum.instance_id == instance_id
                 )
             )
-            self._read[instance_id] = {name: value for name, value in found}
+            self._read[instance_id] = {row.name: row.value for row in found}
         return self._read[instance_id]
 
     def _upsert(self, rows: list[dict[str, Any]]) -> None:

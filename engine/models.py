@@ -114,6 +114,7 @@ class Instance(Base):
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
     revision_id: Mapped[int] = mapped_column(sa.ForeignKey("revision.id"))
     definition: Mapped[str] = mapped_column(sa.String(80))
+    start: Mapped[str | None] = mapped_column(sa.String(80))  # the message start it came in by
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("instance.id"))
     parent_token: Mapped[int | None]
     state: Mapped[str] = mapped_column(sa.String(12), default=InstanceState.RUNNING)
@@ -235,7 +236,7 @@ class Subscription(Base):
 
     __tablename__ = "subscription"
     __table_args__ = (
-        sa.UniqueConstraint("instance_id", "token", "message"),
+        sa.UniqueConstraint("instance_id", "token", "choice"),
         sa.Index("ix_subscription_message", "case_id", "message"),
     )
 
@@ -245,6 +246,7 @@ class Subscription(Base):
     token: Mapped[int]
     message: Mapped[str] = mapped_column(sa.String(80))
     element: Mapped[str] = mapped_column(sa.String(80))
+    choice: Mapped[int] = mapped_column(default=-1)  # which event of an event-based gateway
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -112,7 +112,7 @@ class InclusiveJoin(InclusiveGateway):
 
 def _just_left(token: Token) -> bool:
     """A child about to be updated: its parent is done and its own turn has not come yet."""
-    return token.state == TaskState.FUTURE and token.parent.has_state(TaskState.COMPLETED)
+    return bool(token.state == TaskState.FUTURE and token.parent.has_state(TaskState.COMPLETED))
 
 
 def _reachable(spec: Any, join: Any) -> set[str]:

@@ -1,0 +1,318 @@
+"""The verbs of a case: start, complete, send, cancel, suspend, resume, close, in the caller's transaction.
+
+Every verb locks the case first, so that two commands on one case wait for each other.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import advance, audit, handlers, messages, publishing, timers
+from engine.errors import AlreadyCompleted, Conflict, NotFound, StaleForm
+from engine.models import (
+    Case,
+    CaseState,
+    Instance,
+    InstanceState,
+    Message,
+    MessageState,
+    Task,
+    TaskState,
+    Timer,
+)
+from engine.step import explained, stepping
+
+Answers = Mapping[str, Any]
+
+
+def start_case(
+    db: Session,
+    *,
+    pathway: str,
+    subject: str,
+    actor: str,
+    now: datetime,
+    data: Answers | None = None,
+    revision_id: int | None = None,
+    key: str | None = None,
+    run: bool = True,
+) -> Case:
+    """Open a case on the revision in service and start its pathway; the same key opens it once.
+
+    With `run=False` only the folder is made: call `start_instance` when its rows are in place.
+    """
+    if key is not None:
+        known = db.scalar(sa.select(Case).where(Case.key == key))
+        if known is not None:
+            return known
+    if revision_id is None:
+        serving = publishing.revision_in_service(db)
+        if serving is None:
+            raise Conflict("Aucune révision n’est en service\u202f: publiez d’abord la première.")
+        revision_id = serving.id
+    case = Case(subject=subject, pathway=pathway, revision_id=revision_id, key=key, opened_at=now)
+    db.add(case)
+    db.flush()
+    audit.record(
+        db,
+        actor=actor,
+        action="case.opened",
+        now=now,
+        case_id=case.id,
+        detail={"pathway": pathway, "revision": revision_id},
+    )
+    if data:
+        put_data(db, case_id=case.id, values=data, actor=actor, now=now)
+    if run:
+        start_instance(db, case_id=case.id, definition=pathway, actor=actor, now=now)
+    return case
+
+
+def start_instance(
+    db: Session,
+    *,
+    case_id: int,
+    definition: str,
+    actor: str,
+    now: datetime,
+    data: Answers | None = None,
+    key: str | None = None,
+    group: str | None = None,
+    reply_to: tuple[int, str] | None = None,
+) -> Instance:
+    """Start a diagram beside the others; when the last of a group ends, `reply_to` is told."""
+    if key is not None:
+        known = db.scalar(sa.select(Instance).where(Instance.key == key))
+        if known is not None:
+            return known
+    with stepping(db, case_id, actor=actor, now=now) as step:
+        if step.case.state == CaseState.SUSPENDED:
+            raise Conflict("Ce dossier est suspendu\u202f: reprenez-le d’abord.")
+        instance = advance.start(
+            step, definition=definition, key=key, group=group, reply_to=reply_to
+        )
+        step.answers.put(data or {}, instance_id=instance.id, actor=actor, now=now)
+        audit.record(
+            db,
+            actor=actor,
+            action="instance.started",
+            now=now,
+            case_id=case_id,
+            object=f"instance:{instance.id}",
+            detail={"definition": definition},
+        )
+    return instance
+
+
+def complete_task(
+    db: Session,
+    *,
+    task_id: int,
+    answers: Answers,
+    actor: str,
+    now: datetime,
+    seen_version: int | None = None,
+    outcome: str = "done",
+    reason: str | None = None,
+) -> Task:
+    """Finish an open task; its answers are kept and the diagram goes on, or nothing happens.
+
+    AlreadyCompleted when somebody was faster, StaleForm when what was shown has changed.
+    """
+    task = db.get(Task, task_id)
+    if task is None:
+        raise NotFound("Cette étape n’existe pas.")
+    with stepping(db, task.case_id, actor=actor, now=now) as step:
+        db.refresh(task)
+        if task.state != TaskState.OPEN:
+            raise AlreadyCompleted(_why_closed(task), task.id)
+        if seen_version is not None and seen_version != task.version:
+            raise StaleForm(
+                "Ce formulaire a changé depuis son ouverture\u202f: relisez-le avant de valider. "
+                "Votre saisie est conservée."
+            )
+        if step.case.state == CaseState.SUSPENDED:
+            raise Conflict("Ce dossier est suspendu\u202f: reprenez-le avant de valider.")
+        instance = step.instance(task.instance_id)
+        task.state, task.outcome, task.reason = TaskState.DONE, outcome, reason or ""
+        task.completed_at, task.completed_by = now, actor
+        task.answers = dict(answers)
+        step.answers.put(answers, instance_id=instance.id, actor=actor, now=now, task_id=task.id)
+        audit.record(
+            db,
+            actor=actor,
+            action="task.completed",
+            now=now,
+            case_id=task.case_id,
+            object=f"task:{task.id}",
+            detail={"element": task.element, "outcome": outcome},
+        )
+
+        def act() -> None:
+            with explained(step.title(instance)):
+                step.execution(instance).complete(task.token)
+            advance.go_on(step, instance)
+
+        step.queue(act)
+    return task
+
+
+def send_message(
+    db: Session,
+    *,
+    name: str,
+    case_id: int,
+    actor: str,
+    now: datetime,
+    payload: Answers | None = None,
+    key: str | None = None,
+    instance_id: int | None = None,
+    correlation: str | None = None,
+) -> Message:
+    """Send a message into a case; the same key sends it once."""
+    key = key or correlation
+    if key is not None:
+        known = db.scalar(sa.select(Message).filter_by(case_id=case_id, key=key))
+        if known is not None:
+            return known
+    with stepping(db, case_id, actor=actor, now=now) as step:
+        if step.case.state == CaseState.SUSPENDED:
+            raise Conflict("Ce dossier est suspendu\u202f: reprenez-le d’abord.")
+        audit.record(
+            db,
+            actor=actor,
+            action="message.sent",
+            now=now,
+            case_id=case_id,
+            detail={"message": name},
+        )
+        return messages.route(
+            step,
+            name=name,
+            sender=actor,
+            payload=dict(payload or {}),
+            instance_id=instance_id,
+            key=key,
+        )
+
+
+def cancel_instance(
+    db: Session, *, instance_id: int, reason: str, actor: str, now: datetime
+) -> None:
+    """Stop a running diagram with all it called. A called one is stopped by stopping its caller."""
+    instance = db.get(Instance, instance_id)
+    if instance is None:
+        raise NotFound("Ce diagramme n’existe pas.")
+    if instance.parent_id is not None:
+        raise Conflict("Ce diagramme est appelé par un autre\u202f: arrêtez celui qui l’appelle.")
+    with stepping(db, instance.case_id, actor=actor, now=now) as step:
+        step.queue(lambda: advance.cancel(step, instance, reason))
+        audit.record(
+            db,
+            actor=actor,
+            action="instance.cancelled",
+            now=now,
+            case_id=instance.case_id,
+            object=f"instance:{instance_id}",
+        )
+
+
+def suspend_case(db: Session, *, case_id: int, reason: str, actor: str, now: datetime) -> None:
+    """Nothing moves until it is resumed: tasks are refused, timers stand still."""
+    with stepping(db, case_id, actor=actor, now=now) as step:
+        if step.case.state != CaseState.OPEN:
+            raise Conflict("Seul un dossier ouvert peut être suspendu.")
+        step.case.state, step.case.suspended_at = CaseState.SUSPENDED, now
+        db.execute(sa.update(Timer).where(Timer.case_id == case_id).values(suspended=True))
+        audit.record(db, actor=actor, action="case.suspended", now=now, case_id=case_id)
+
+
+def resume_case(db: Session, *, case_id: int, actor: str, now: datetime) -> None:
+    """Go on: every timer and due date moves by the time the case stood still."""
+    with stepping(db, case_id, actor=actor, now=now) as step:
+        if step.case.state != CaseState.SUSPENDED or step.case.suspended_at is None:
+            raise Conflict("Ce dossier n’est pas suspendu.")
+        timers.shift(db, case_id=case_id, by=now - step.case.suspended_at)
+        step.case.state, step.case.suspended_at = CaseState.OPEN, None
+        audit.record(db, actor=actor, action="case.resumed", now=now, case_id=case_id)
+
+
+def close_case(
+    db: Session,
+    *,
+    case_id: int,
+    reason: str,
+    actor: str,
+    now: datetime,
+    except_: Collection[int] = (),
+) -> None:
+    """Stop every diagram but `except_` (with what those call); kept messages expire."""
+    with stepping(db, case_id, actor=actor, now=now) as step:
+        running = db.scalars(
+            sa.select(Instance).where(
+                Instance.case_id == case_id,
+                Instance.parent_id.is_(None),
+                Instance.state == InstanceState.RUNNING,
+            )
+        ).all()
+        spared = {step.chain(step.instance(instance_id))[-1] for instance_id in except_}
+
+        def stop() -> None:
+            for instance in running:
+                if instance.id not in spared:
+                    advance.cancel(step, instance, reason)
+            db.execute(
+                sa.update(Message)
+                .where(Message.case_id == case_id, Message.state == MessageState.KEPT)
+                .values(state=MessageState.EXPIRED)
+            )
+            step.case.state, step.case.closed_at = CaseState.CLOSED, now
+            step.case.closed_reason = reason
+            audit.record(db, actor=actor, action="case.closed", now=now, case_id=case_id)
+            handlers.tell("case_closed", db, step.case, now)
+
+        step.queue(stop)
+
+
+def reopen_case(db: Session, *, case_id: int, actor: str, now: datetime) -> None:
+    """A closed case lives again; what was stopped is started anew by the caller."""
+    with stepping(db, case_id, actor=actor, now=now) as step:
+        if step.case.state != CaseState.CLOSED:
+            raise Conflict("Ce dossier n’est pas clos.")
+        step.case.state, step.case.closed_at = CaseState.OPEN, None
+        step.case.closed_reason = ""
+        audit.record(db, actor=actor, action="case.reopened", now=now, case_id=case_id)
+
+
+def put_data(
+    db: Session,
+    *,
+    case_id: int,
+    values: Answers,
+    actor: str,
+    now: datetime,
+    instance_id: int = 0,
+) -> None:
+    """Write answers outside of a task; with instance 0, only names of the case's scope fit."""
+    with stepping(db, case_id, actor=actor, now=now) as step:
+        step.answers.put(values, instance_id=instance_id, actor=actor, now=now)
+
+
+def set_due(db: Session, *, task_id: int, due: handlers.Due, actor: str, now: datetime) -> None:
+    """Re-date an open task and its timers."""
+    task = db.get(Task, task_id)
+    if task is None:
+        raise NotFound("Cette étape n’existe pas.")
+    with stepping(db, task.case_id, actor=actor, now=now) as step:
+        if task.state == TaskState.OPEN:
+            advance.apply_due(step, task, due)
+            db.flush()
+
+
+def _why_closed(task: Task) -> str:
+    if task.state == TaskState.CANCELLED:
+        return "Cette étape n’est plus à faire\u202f: le parcours a changé entre-temps."
+    return "Cette étape a déjà été validée par un collègue."

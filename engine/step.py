@@ -1,0 +1,177 @@
+"""One command on one case: everything it moves is written in the caller's transaction, or nothing.
+
+Whatever a diagram sets off (a called diagram, a message, a cancelled phase) is queued and done
+one after the other, so that no instance is ever entered twice at a time.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm.attributes import flag_modified
+
+from engine.data import Answers
+from engine.errors import Conflict, NotFound
+from engine.expressions import ExpressionError
+from engine.models import Case, Instance, InstanceState
+from engine.releases import Release, release
+from engine.spiff import Execution, UnreadableDiagram
+from engine.spiff.codec import CorruptState
+from engine.spiff.execution import DeadEnd, Endless
+
+MOST_ACTIONS = 1000  # diagrams that start each other for ever
+
+
+class Step:
+    """The case, locked; its instances that have moved, in memory until the step ends."""
+
+    def __init__(self, db: Session, case: Case, *, actor: str, now: datetime) -> None:
+        self.db = db
+        self.case = case
+        self.actor = actor
+        self.now = now
+        self.release: Release = release(db, case.revision_id)
+        self.answers = Answers(db, case.id, self.release.scopes)
+        self._live: dict[int, tuple[Instance, Execution]] = {}
+        self._actions: deque[Callable[[], object]] = deque()
+        self._draining = False
+
+    def queue(self, action: Callable[[], object]) -> None:
+        """Do this when what is being done is done."""
+        self._actions.append(action)
+
+    def drain(self) -> None:
+        """Do all that is queued; called again from inside, it lets the outer one go on."""
+        if self._draining:
+            return
+        self._draining = True
+        done = 0
+        try:
+            while self._actions:
+                done += 1
+                if done > MOST_ACTIONS:
+                    raise Conflict(
+                        "Les diagrammes de ce dossier s’appellent sans fin\u202f: rien n’a été "
+                        "enregistré. Prévenez le qualiticien."
+                    )
+                self._actions.popleft()()
+        finally:
+            self._draining = False
+
+    def release_of(self, instance: Instance) -> Release:
+        if instance.revision_id == self.release.revision_id:
+            return self.release
+        return release(self.db, instance.revision_id)
+
+    def instance(self, instance_id: int) -> Instance:
+        if instance_id in self._live:
+            return self._live[instance_id][0]
+        found = self.db.get(Instance, instance_id)
+        if found is None or found.case_id != self.case.id:
+            raise NotFound("Ce diagramme n’est pas dans ce dossier.")
+        return found
+
+    def chain(self, instance: Instance) -> list[int]:
+        """The instance and those that called it, nearest first."""
+        ids = [instance.id]
+        while instance.parent_id is not None:
+            instance = self.instance(instance.parent_id)
+            ids.append(instance.id)
+        return ids
+
+    def view(self, instance: Instance) -> Mapping[str, Any]:
+        return self.answers.view(self.chain(instance))
+
+    def execution(self, instance: Instance) -> Execution:
+        """The instance's state, opened once per step."""
+        if instance.id not in self._live:
+            snapshot = self.db.scalar(
+                sa.select(Instance)
+                .where(Instance.id == instance.id)
+                .options(undefer(Instance.snapshot))
+                .execution_options(populate_existing=True)
+            )
+            if snapshot is None or snapshot.snapshot is None:
+                raise Conflict("Ce diagramme est terminé.")
+            self.enter(instance, snapshot.snapshot)
+        return self._live[instance.id][1]
+
+    def enter(
+        self, instance: Instance, snapshot: bytes | None = None, start: str | None = None
+    ) -> Execution:
+        """Open the instance in memory: anew, or from what was written."""
+        from engine.world import InstanceWorld
+
+        try:
+            definition = self.release_of(instance).definition(
+                instance.definition, start or instance.start
+            )
+            execution = Execution(definition, InstanceWorld(self, instance), snapshot)
+        except (CorruptState, UnreadableDiagram) as error:
+            raise Conflict(
+                f"L’état du diagramme «\u202f{self.title(instance)}\u202f» est illisible\u202f: "
+                "rien n’a été changé. Prévenez l’administrateur, qui peut le restaurer."
+            ) from error
+        self._live[instance.id] = (instance, execution)
+        return execution
+
+    def forget(self, instance: Instance) -> None:
+        """An instance that has ended leaves no state."""
+        self._live.pop(instance.id, None)
+        instance.snapshot = None
+
+    def title(self, instance: Instance) -> str:
+        return self.release_of(instance).titles.get(instance.definition, instance.definition)
+
+    def finish(self) -> None:
+        """Write the states that moved and grow the case's version."""
+        self.drain()
+        for instance, execution in self._live.values():
+            if instance.state == InstanceState.RUNNING:
+                instance.snapshot = execution.dump()
+        flag_modified(self.case, "state")
+        self.db.flush()
+
+
+@contextmanager
+def stepping(db: Session, case_id: int, *, actor: str, now: datetime) -> Iterator[Step]:
+    """The step of this case in this transaction: a new one, or the one already under way."""
+    under_way: dict[int, Step] = db.info.setdefault("steps", {})
+    if case_id in under_way:
+        step = under_way[case_id]
+        yield step
+        step.drain()
+        return
+    case = db.get(Case, case_id, with_for_update=True, populate_existing=True)
+    if case is None:
+        raise NotFound("Ce dossier n’existe pas.")
+    step = under_way[case_id] = Step(db, case, actor=actor, now=now)
+    try:
+        yield step
+        step.finish()
+    finally:
+        del under_way[case_id]
+
+
+@contextmanager
+def explained(title: str) -> Iterator[None]:
+    """What a diagram cannot do becomes a sentence; the transaction goes back."""
+    blame = f"Le diagramme «\u202f{title}\u202f»"
+    nothing = "Rien n’a été enregistré\u202f; prévenez le qualiticien."
+    try:
+        yield
+    except Endless as error:
+        raise Conflict(f"{blame} tourne sans fin. {nothing}") from error
+    except DeadEnd as error:
+        raise Conflict(
+            f"{blame} n’a pas d’issue après «\u202f{error.element}\u202f»\u202f: aucune condition "
+            f"ne convient. {nothing}"
+        ) from error
+    except ExpressionError as error:
+        raise Conflict(
+            f"{blame} ne peut pas continuer\u202f: {error.message} {nothing}"
+        ) from error
