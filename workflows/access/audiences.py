@@ -46,6 +46,11 @@ def role_in(audience: int) -> str | None:
     return _NUMBERS.get((audience >> 2) & 0b111111)
 
 
+def scope_of(audience: int) -> int:
+    """The same place without its role."""
+    return _encode(kind_of(audience), place_of(audience), WHOLE_TEAM)
+
+
 def is_whole_team(audience: int) -> bool:
     return kind_of(audience) is not Kind.PERSON and role_in(audience) is None
 

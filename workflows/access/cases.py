@@ -48,9 +48,18 @@ def can_read_case(db: Session, user: User, case_id: int, *, reach: Reach | None 
 
 
 def require_case(
-    db: Session, user: User, case_id: int, now: datetime, *, action: str = "case.read"
+    db: Session,
+    user: User,
+    case_id: int,
+    now: datetime,
+    *,
+    action: str = "case.read",
+    written: bool = True,
 ) -> Episode:
-    """The case, once the person's right to it is checked and the access written down."""
+    """The case, once the person's right to it is checked and the access written down.
+
+    `written=False` is for verbs whose own audit line follows.
+    """
     episode = db.get(Episode, case_id)
     if episode is None:
         raise NotFound("Ce dossier n’existe pas.")
@@ -62,7 +71,8 @@ def require_case(
             user_id=user.id,
             action=action,
         )
-    audit.record(db, actor=user.actor, action=action, now=now, case_id=case_id)
+    if written:
+        audit.record(db, actor=user.actor, action=action, now=now, case_id=case_id)
     return episode
 
 

@@ -16,13 +16,19 @@ from workflows.staff.models import User
 
 
 def require_task(
-    db: Session, user: User, task_id: int, now: datetime, *, action: str = "task.read"
+    db: Session,
+    user: User,
+    task_id: int,
+    now: datetime,
+    *,
+    action: str = "task.read",
+    written: bool = True,
 ) -> Task:
     """A task of a case this person may read; open or not."""
     task = db.get(Task, task_id)
     if task is None:
         raise NotFound("Cette étape n’existe pas.")
-    require_case(db, user, task.case_id, now, action=action)
+    require_case(db, user, task.case_id, now, action=action, written=written)
     return task
 
 
@@ -49,8 +55,11 @@ def may_complete(db: Session, user: User, task: Task, *, reach: Reach | None = N
 
 
 def require_doable_task(db: Session, user: User, task_id: int, now: datetime) -> Task:
-    """A task this person may finish, change hands or set aside; a finished one is for its caller."""
-    task = require_task(db, user, task_id, now, action="task.opened")
+    """A task this person may finish, hand over or set aside; one that is finished comes back too.
+
+    The verb that follows writes its own audit line.
+    """
+    task = require_task(db, user, task_id, now, action="task.change", written=False)
     if task.is_open and not may_complete(db, user, task):
         raise Forbidden(
             f"Cette étape revient au rôle «\u202f{task.lane}\u202f»\u202f: elle n’est pas à vous. "

@@ -49,6 +49,11 @@ def check(db: Session, form_name: str, step: CompletedForm) -> None:
         rule(db, step)
 
 
+def is_guarded(form_name: str) -> bool:
+    """Whether rules hang on this form: such a step is done, never declared without object."""
+    return bool(_guards.get(form_name))
+
+
 def apply(db: Session, form_name: str, step: CompletedForm) -> None:
     """Run the form's effects in the order they were registered."""
     for action in _effects.get(form_name, ()):

@@ -1,0 +1,126 @@
+"""An open task changes hands: somebody takes it, gives it back, or is asked to do it."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import audit
+from engine.errors import AlreadyCompleted, Conflict, Forbidden, Invalid
+from engine.models import Task
+from workflows.access import (
+    may_complete,
+    permissions_in,
+    reach_of,
+    require_case,
+    require_doable_task,
+    require_task,
+)
+from workflows.cases import offers
+from workflows.cases.audience import people_offered
+from workflows.cases.models import TaskOffer
+from workflows.notices.operations import notify
+from workflows.roles import LANES, Permission
+from workflows.staff import queries as staff_queries
+from workflows.staff.models import User
+
+
+def claim(db: Session, *, task_id: int, user: User, now: datetime) -> Task:
+    """« Prendre »: colleagues see who is on it. Taking twice is taking once."""
+    task = _open(require_doable_task(db, user, task_id, now))
+    holder = assignee_of(db, task_id)
+    if holder == user.id:
+        return task
+    if holder is not None:
+        raise Conflict(
+            f"{staff_queries.user(db, holder).display_name} a déjà pris cette étape. "
+            "Demandez-lui de la rendre, ou à l’IDEC de vous l’attribuer."
+        )
+    offers.assign(db, task, user.id)
+    _audit(db, task, "task.claimed", user=user, now=now)
+    return task
+
+
+def release(db: Session, *, task_id: int, user: User, now: datetime) -> Task:
+    """« Rendre »: the task goes back to everybody it was offered to."""
+    task = _open(require_task(db, user, task_id, now, written=False))
+    holder = assignee_of(db, task_id)
+    if holder is None:
+        return task
+    if holder != user.id:
+        _require_assigner(db, user, task)
+    offers.assign(db, task, None)
+    _audit(db, task, "task.released", user=user, now=now)
+    return task
+
+
+def assign(
+    db: Session, *, task_id: int, to_user_id: int, user: User, now: datetime, reason: str = ""
+) -> Task:
+    """« Attribuer » to somebody who holds the role; this person is told and may open the case."""
+    task = _open(require_task(db, user, task_id, now, written=False))
+    if not may_complete(db, user, task):
+        _require_assigner(db, user, task)
+    target = staff_queries.user(db, to_user_id)
+    role = LANES.get(task.lane)
+    if not target.active or (role is not None and role.code not in reach_of(db, target).roles):
+        raise Invalid(
+            f"{target.display_name} n’exerce pas le rôle «\u202f{task.lane}\u202f»\u202f: "
+            "choisissez une personne de ce rôle."
+        )
+    offers.assign(db, task, target.id)
+    _audit(db, task, "task.assigned", user=user, now=now, to=target.id, reason=reason)
+    if target.id != user.id:
+        notify(
+            db,
+            user_ids=[target.id],
+            key=f"assigned:{task.id}:{now:%Y%m%d%H%M%S}",
+            kind="assigned",
+            text=f"{user.display_name} vous a attribué «\u202f{task.name}\u202f».",
+            case_id=task.case_id,
+            task_id=task.id,
+            now=now,
+        )
+    return task
+
+
+def assignee_of(db: Session, task_id: int) -> int | None:
+    return db.scalar(sa.select(TaskOffer.assignee_id).where(TaskOffer.task_id == task_id).limit(1))
+
+
+def candidates(db: Session, *, task_id: int, user: User, now: datetime) -> list[User]:
+    """Whom this task can be given to: those it is offered to, then those of the role on site."""
+    task = require_task(db, user, task_id, now, written=False)
+    episode = require_case(db, user, task.case_id, now, written=False)
+    found = {person.id: person for person in people_offered(db, task_id)}
+    if role := LANES.get(task.lane):
+        for person in staff_queries.colleagues(
+            db, role=role.code, establishment_id=episode.establishment_id
+        ):
+            found.setdefault(person.id, person)
+    return sorted(found.values(), key=lambda person: (person.name_key, person.id))
+
+
+def _open(task: Task) -> Task:
+    if not task.is_open:
+        raise AlreadyCompleted("Cette étape n’est plus à faire.", task.id)
+    return task
+
+
+def _require_assigner(db: Session, user: User, task: Task) -> None:
+    if Permission.ASSIGN_TASK not in permissions_in(db, user, task.case_id):
+        raise Forbidden("Vos rôles dans ce dossier ne permettent pas d’attribuer une étape.")
+
+
+def _audit(
+    db: Session, task: Task, action: str, *, user: User, now: datetime, **detail: object
+) -> None:
+    audit.record(
+        db,
+        actor=user.actor,
+        action=action,
+        now=now,
+        case_id=task.case_id,
+        object=f"task:{task.id}",
+        detail=detail,
+    )

@@ -1,0 +1,207 @@
+"""Open tasks come in; each is offered to its audiences, and those audiences may read the case.
+
+A task goes to the designated person of its role, an RCP's own lanes go to that RCP, everything
+else goes to those who hold the role in the unit of the case. One more row, for the whole team of
+the unit, serves the team's view and gives no right to act.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from engine.handlers import hook
+from engine.models import Case, Datum, Task, TaskState
+from workflows.access.audiences import person_audience, rcp_audience, scope_of, unit_audience
+from workflows.access.grants import grant
+from workflows.cases.models import CareTeamMember, Episode, TaskDraft, TaskOffer
+from workflows.deadlines.queries import callers
+from workflows.roles import LANES, Role, Scope
+from workflows.staff.models import Membership, Unit
+
+NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)  # sorts after everything that has a date
+# Who acts for a role nobody is designated for: the same physician wears both hats in most teams.
+STAND_INS = {"requesting_physician": "referring_physician"}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the offers of a case's tasks depend on, read once for all of them."""
+
+    episode: Episode
+    team: Mapping[str, int]  # role → designated user
+
+
+@hook("task_opened")
+def offer(db: Session, case: Case, task: Task, now: datetime) -> None:
+    """Written in the step's own transaction: the next read of the inbox has it."""
+    around = surroundings(db, case.id)
+    if around is not None:
+        _write(db, around, task)
+
+
+@hook("task_closed")
+def withdraw(db: Session, case: Case, task: Task, now: datetime) -> None:
+    db.execute(_delete(TaskOffer, [task.id]))
+    db.execute(_delete(TaskDraft, [task.id]))
+
+
+def rewrite(db: Session, case_id: int) -> None:
+    """Offer every open task of the case anew: the care team or the patient's choices changed."""
+    around = surroundings(db, case_id)
+    if around is None:
+        return
+    db.flush()
+    kept = _kept(db, case_id)
+    tasks = db.scalars(sa.select(Task).filter_by(case_id=case_id, state=TaskState.OPEN)).all()
+    db.execute(_delete(TaskOffer, [task.id for task in tasks]))
+    for task in tasks:
+        assignee, reminded_at = kept.get(task.id, (None, None))
+        _write(db, around, task, assignee=assignee, reminded_at=reminded_at)
+
+
+def assign(db: Session, task: Task, user_id: int | None) -> None:
+    """Name who does it, on every offer; a person it was not offered to gets one."""
+    around = surroundings(db, task.case_id)
+    if around is None:
+        return
+    db.flush()
+    _assignee, reminded_at = _kept(db, task.case_id).get(task.id, (None, None))
+    db.execute(_delete(TaskOffer, [task.id]))
+    _write(db, around, task, assignee=user_id, reminded_at=reminded_at)
+
+
+def surroundings(db: Session, case_id: int) -> Surroundings | None:
+    """None while the case has no patient yet: its tasks are offered as soon as it has."""
+    episode = db.scalar(
+        sa.select(Episode).where(Episode.case_id == case_id).options(joinedload(Episode.patient))
+    )
+    if episode is None:
+        return None
+    members = db.execute(
+        sa.select(CareTeamMember.role, CareTeamMember.user_id).where(
+            CareTeamMember.case_id == case_id, CareTeamMember.until_at.is_(None)
+        )
+    )
+    return Surroundings(episode, {member.role: member.user_id for member in members})
+
+
+def audiences(db: Session, around: Surroundings, task: Task) -> tuple[set[int], int | None]:
+    """Those who may do the task, and the RCP it belongs to if any."""
+    role = LANES.get(task.lane)
+    if role is None:  # a diagram without lanes: anybody of the unit
+        return {unit_audience(around.episode.unit_id)}, None
+    if role.scope is Scope.RCP:
+        rcp_id = _rcp_of(db, task)
+        if rcp_id is not None:
+            return {rcp_audience(rcp_id, role.code)}, rcp_id
+        return _of_unit(db, around, LANES["Médecin demandeur"]), None
+    if role.code in around.team:
+        return {person_audience(around.team[role.code])}, None
+    return _of_unit(db, around, role), None
+
+
+def _of_unit(db: Session, around: Surroundings, role: Role) -> set[int]:
+    found = {unit_audience(unit, role.code) for unit in _units_holding(db, around, role.code)}
+    stand_in = around.team.get(STAND_INS.get(role.code, ""))
+    return found | ({person_audience(stand_in)} if stand_in else set())
+
+
+def _units_holding(db: Session, around: Surroundings, role: str) -> set[int]:
+    """The case's unit; without anybody of that role, those of its care team, then of its site."""
+    own = around.episode.unit_id
+    of_team = sa.select(Membership.unit_id).where(Membership.user_id.in_(around.team.values()))
+    holding = {
+        row.unit_id or own: row.establishment_id
+        for row in db.execute(
+            sa.select(Membership.unit_id, Unit.establishment_id)
+            .join(Unit, Unit.id == Membership.unit_id)
+            .where(
+                Membership.role == role,
+                sa.or_(
+                    Membership.unit_id == own,
+                    Unit.establishment_id == around.episode.establishment_id,
+                    Membership.unit_id.in_(of_team),
+                ),
+            )
+            .distinct()
+        )
+    }
+    if own in holding or not holding:
+        return {own}
+    beside = {unit for unit, place in holding.items() if place != around.episode.establishment_id}
+    return beside or set(holding)
+
+
+def _rcp_of(db: Session, task: Task) -> int | None:
+    """The RCP chosen in this diagram, or in the one that called it."""
+    chain = callers(db, task.instance_id)
+    chosen = {
+        row.instance_id: row.value
+        for row in db.execute(
+            sa.select(Datum.instance_id, Datum.value).where(
+                Datum.case_id == task.case_id,
+                Datum.name == "rcp_id",
+                Datum.instance_id.in_(chain),
+            )
+        )
+    }
+    value = next((chosen[instance] for instance in chain if chosen.get(instance)), None)
+    return int(value) if value else None
+
+
+def _write(
+    db: Session,
+    around: Surroundings,
+    task: Task,
+    *,
+    assignee: int | None = None,
+    reminded_at: datetime | None = None,
+) -> None:
+    chosen, rcp_id = audiences(db, around, task)
+    if assignee is not None:
+        chosen.add(person_audience(assignee))
+    grant(db, case_id=task.case_id, scopes=map(scope_of, chosen))
+    row = _row(around, task) | {
+        "assignee_id": assignee,
+        "rcp_id": rcp_id,
+        "reminded_at": reminded_at,
+    }
+    everybody = chosen | {unit_audience(around.episode.unit_id)}
+    db.execute(
+        sa.insert(TaskOffer), [row | {"audience_id": audience} for audience in sorted(everybody)]
+    )
+
+
+def _row(around: Surroundings, task: Task) -> dict[str, Any]:
+    return {
+        "task_id": task.id,
+        "case_id": task.case_id,
+        "due_at": task.due_at or NO_DUE,
+        "name_key": around.episode.patient.name_key,
+        "form": task.form,
+        "phase": task.definition,
+        "is_high_priority": task.is_high_priority,
+        "establishment_id": around.episode.establishment_id,
+        "organ": around.episode.organ,
+    }
+
+
+def _kept(db: Session, case_id: int) -> dict[int, tuple[int | None, datetime | None]]:
+    rows = db.execute(
+        sa.select(TaskOffer.task_id, TaskOffer.assignee_id, TaskOffer.reminded_at).where(
+            TaskOffer.case_id == case_id
+        )
+    )
+    return {task: (assignee, reminded) for task, assignee, reminded in rows}
+
+
+def _delete(table: type[TaskOffer] | type[TaskDraft], task_ids: Iterable[int]) -> sa.Delete:
+    return (
+        sa.delete(table)
+        .where(table.task_id.in_(list(task_ids)))
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,187 @@
+"""People's verbs on a case: open it, finish a step, declare a step without object."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import runtime
+from engine.errors import AlreadyCompleted, Conflict, Forbidden, Invalid, StaleForm
+from engine.models import Case, CaseState, Task, TaskState
+from engine.step import stepping
+from workflows.access import grant, reach_of, require_doable_task, unit_audience
+from workflows.access.reach import permissions_of
+from workflows.cases import steps
+from workflows.cases.models import Episode
+from workflows.deadlines.steps import date_milestones
+from workflows.french import say_date, say_hour
+from workflows.patients.queries import patient as get_patient
+from workflows.roles import Permission
+from workflows.staff import queries as staff_queries
+from workflows.staff.models import User
+
+LONGEST_REASON = 300
+
+
+def open_case(
+    db: Session,
+    *,
+    patient_id: int,
+    unit_id: int,
+    organ: str,
+    user: User,
+    now: datetime,
+    pathway: str = "cancer",
+    data: Mapping[str, Any] | None = None,
+    key: str | None = None,
+    confirmed: bool = False,
+) -> Episode:
+    """A tumour episode starts in a unit; the same key opens it once.
+
+    A second open case of the same organ is refused until somebody confirms a second tumour.
+    """
+    patient = get_patient(db, patient_id)
+    unit = staff_queries.unit(db, unit_id)
+    _require_opener(db, user, unit_id)
+    if not confirmed and key is None:
+        _refuse_second(db, patient_id, organ)
+    case = runtime.start_case(
+        db,
+        pathway=pathway,
+        subject=f"patient:{patient_id}",
+        actor=user.actor,
+        now=now,
+        data=data,
+        key=key,
+        run=False,
+    )
+    known = db.get(Episode, case.id)
+    if known is not None:
+        return known
+    episode = Episode(
+        case_id=case.id,
+        patient=patient,
+        unit=unit,
+        establishment_id=unit.establishment_id,
+        organ=organ,
+        opened_at=now,
+    )
+    db.add(episode)
+    db.flush()
+    grant(db, case_id=case.id, scopes=[unit_audience(unit_id)])
+    runtime.start_instance(db, case_id=case.id, definition=pathway, actor=user.actor, now=now)
+    return episode
+
+
+def complete_task(
+    db: Session,
+    *,
+    task_id: int,
+    answers: Mapping[str, Any],
+    user: User,
+    now: datetime,
+    seen_version: int | None = None,
+) -> Task:
+    """The only way a person finishes a step: rights, rules, dates, effects, then the engine."""
+    task = require_doable_task(db, user, task_id, now)
+    with stepping(db, task.case_id, actor=user.actor, now=now) as step:
+        _require_open(db, task, seen_version)
+        completed = steps.CompletedForm(
+            case=step.case,
+            task=task,
+            answers=dict(answers),
+            actor=user.actor,
+            user=user,
+            now=now,
+        )
+        steps.check(db, task.form, completed)
+        date_milestones(db, task=task, answers=completed.answers, actor=user.actor, now=now)
+        steps.apply(db, task.form, completed)
+        return runtime.complete_task(
+            db, task_id=task_id, answers=completed.answers, actor=user.actor, now=now
+        )
+
+
+def not_applicable(
+    db: Session,
+    *,
+    task_id: int,
+    reason: str,
+    user: User,
+    now: datetime,
+    seen_version: int | None = None,
+) -> Task:
+    """« Sans objet », with the reason: the diagram goes on without any answer.
+
+    A step that carries a rule of the domain cannot be passed over this way.
+    """
+    task = require_doable_task(db, user, task_id, now)
+    reason = reason.strip()
+    if not 3 <= len(reason) <= LONGEST_REASON:
+        raise Invalid(
+            f"Dites en quelques mots ({LONGEST_REASON} caractères au plus) pourquoi cette étape "
+            "est sans objet.",
+            {"reason": "Motif attendu."},
+        )
+    with stepping(db, task.case_id, actor=user.actor, now=now):
+        _require_open(db, task, seen_version)
+        if steps.is_guarded(task.form):
+            raise Invalid(
+                f"L’étape «\u202f{task.name}\u202f» porte une règle obligatoire du parcours\u202f: "
+                "elle ne peut pas être déclarée sans objet."
+            )
+        return runtime.complete_task(
+            db,
+            task_id=task_id,
+            answers={},
+            actor=user.actor,
+            now=now,
+            outcome="not_applicable",
+            reason=reason,
+        )
+
+
+def _require_open(db: Session, task: Task, seen_version: int | None) -> None:
+    """The case is locked now: what is read here stays true until the end."""
+    db.refresh(task)
+    if task.state == TaskState.DONE:
+        who = staff_queries.actor_name(db, task.completed_by)
+        when = task.completed_at
+        what = "déclarée sans objet" if task.outcome == "not_applicable" else "validée"
+        moment = f" le {say_date(when)} à {say_hour(when)}" if when else ""
+        raise AlreadyCompleted(f"Cette étape a déjà été {what} par {who}{moment}.", task.id)
+    if not task.is_open:
+        raise AlreadyCompleted(
+            "Cette étape n’est plus à faire\u202f: le parcours a changé entre-temps.", task.id
+        )
+    if seen_version is not None and seen_version != task.version:
+        raise StaleForm(
+            "Ce formulaire a changé depuis son ouverture\u202f: relisez-le avant de valider. "
+            "Votre saisie est conservée."
+        )
+
+
+def _require_opener(db: Session, user: User, unit_id: int) -> None:
+    roles = {role for unit, role in reach_of(db, user).units if unit == unit_id}
+    if Permission.OPEN_CASE not in permissions_of(roles):
+        raise Forbidden("Vos rôles dans cette unité ne permettent pas d’y ouvrir un dossier.")
+
+
+def _refuse_second(db: Session, patient_id: int, organ: str) -> None:
+    known = db.scalar(
+        sa.select(Case.opened_at)
+        .join(Episode, Episode.case_id == Case.id)
+        .where(
+            Episode.patient_id == patient_id,
+            Episode.organ == organ,
+            Case.state != CaseState.CLOSED,
+        )
+        .limit(1)
+    )
+    if known is not None:
+        raise Conflict(
+            f"Un dossier du même organe, ouvert le {say_date(known)}, suit déjà ce patient. "
+            "Poursuivez-le, ou confirmez qu’il s’agit d’une seconde tumeur."
+        )

@@ -1,0 +1,161 @@
+"""Milestones are set and due dates found; when a milestone moves, what hangs on it moves too."""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import audit, runtime
+from engine.calendar import Calendar
+from engine.decisions import Outcome
+from engine.handlers import Due, hook
+from engine.models import Case, Task, TaskState
+from workflows.cases.models import TaskOffer
+from workflows.deadlines import queries
+from workflows.deadlines.models import Milestone, TaskDeadline
+from workflows.deadlines.queries import CASE
+from workflows.deadlines.rules import OPENED, Rule, dates
+from workflows.deadlines.wording import explain
+
+CALENDAR = Calendar()
+
+
+@hook("resolve_due")
+def resolve_due(db: Session, case: Case, task: Task, row: Outcome, now: datetime) -> Due | None:
+    """The row of the table, as dates people can plan by and a sentence they can check."""
+    if not row.values:
+        return None
+    rule = Rule.read(row.values, row_id=row.row_id, row_label=row.row_label)
+    db.flush()  # the task's number
+    db.merge(
+        TaskDeadline(task_id=task.id, case_id=case.id, anchor=rule.anchor, rule=rule.as_json())
+    )
+    return _due(db, task, rule)
+
+
+def set_milestone(
+    db: Session,
+    *,
+    case_id: int,
+    name: str,
+    at: datetime | date | str,
+    actor: str,
+    now: datetime,
+    instance_id: int = CASE,
+    task_id: int | None = None,
+    reason: str = "",
+) -> list[int]:
+    """Date a fact and re-date the open tasks that hang on it; their ids come back.
+
+    A diagram's own milestone is also the latest the case knows: diagrams started beside read it.
+    """
+    moment = queries.moment_of(at)
+    if moment is None:
+        raise ValueError(f"not a date: {at!r}")
+    moved = False
+    for place in {instance_id, CASE}:
+        moved |= _keep(db, case_id, place, name, moment, task_id=task_id, actor=actor, now=now)
+    if not moved:
+        return []
+    db.flush()
+    redated = [
+        task.id
+        for task, deadline in _hanging_on(db, case_id, name)
+        if _redate(db, task, Rule(**deadline.rule), actor=actor, now=now)
+    ]
+    audit.record(
+        db,
+        actor=actor,
+        action="milestone.set",
+        now=now,
+        case_id=case_id,
+        object=f"milestone:{name}",
+        detail={"instance": instance_id, "tasks": redated, "reason": reason},
+    )
+    return redated
+
+
+def _keep(
+    db: Session,
+    case_id: int,
+    instance_id: int,
+    name: str,
+    moment: tuple[datetime, bool],
+    *,
+    task_id: int | None,
+    actor: str,
+    now: datetime,
+) -> bool:
+    """True when this is news."""
+    at, has_time = moment
+    known = db.get(Milestone, (case_id, instance_id, name))
+    if known is not None and (known.at, known.has_time) == moment:
+        return False
+    milestone = known or Milestone(case_id=case_id, instance_id=instance_id, name=name)
+    milestone.at, milestone.has_time = at, has_time
+    milestone.task_id, milestone.set_by, milestone.set_at = task_id, actor, now
+    db.add(milestone)
+    return True
+
+
+def _due(db: Session, task: Task, rule: Rule) -> Due:
+    known = (
+        None
+        if rule.anchor == OPENED
+        else queries.milestone(
+            db, case_id=task.case_id, instance_id=task.instance_id, name=rule.anchor
+        )
+    )
+    anchor_at = known.at if known else task.opened_at
+    found = dates(
+        rule if known else _from_opening(rule),
+        anchor_at=anchor_at,
+        opened_at=task.opened_at,
+        calendar=CALENDAR,
+    )
+    waits = known is None and rule.anchor != OPENED
+    return Due(
+        due_at=found.due_at,
+        remind_at=found.remind_at,
+        escalate_at=found.escalate_at,
+        anchor=rule.anchor,
+        explanation=explain(rule, anchor_at, waits=waits),
+    )
+
+
+def _from_opening(rule: Rule) -> Rule:
+    """Until the milestone is known: so long after the opening, and never before it."""
+    values: dict[str, Any] = rule.as_json() | {"anchor": OPENED, "amount": max(rule.amount, 0)}
+    return Rule(**values)
+
+
+def _hanging_on(db: Session, case_id: int, anchor: str) -> list[tuple[Task, TaskDeadline]]:
+    rows = db.execute(
+        sa.select(Task, TaskDeadline)
+        .join(TaskDeadline, TaskDeadline.task_id == Task.id)
+        .where(
+            TaskDeadline.case_id == case_id,
+            TaskDeadline.anchor == anchor,
+            Task.state == TaskState.OPEN,
+        )
+        .order_by(Task.id)
+    )
+    return [(task, deadline) for task, deadline in rows]
+
+
+def _redate(db: Session, task: Task, rule: Rule, *, actor: str, now: datetime) -> bool:
+    """Move one task, its reminders and its offers; False when nothing changes."""
+    due = _due(db, task, rule)
+    before = (task.due_at, task.remind_at, task.escalate_at)
+    if before == (due.due_at, due.remind_at, due.escalate_at):
+        task.due_explanation = due.explanation
+        return False
+    runtime.set_due(db, task_id=task.id, due=due, actor=actor, now=now)
+    db.execute(
+        sa.update(TaskOffer)
+        .where(TaskOffer.task_id == task.id)
+        .values(due_at=due.due_at, reminded_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    return True

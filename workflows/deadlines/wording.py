@@ -1,0 +1,65 @@
+"""A rule and the date it hangs on come in; the French sentence beside a due date goes out."""
+
+from datetime import datetime
+
+from workflows.deadlines.rules import OPENED, Rule
+from workflows.french import plural, say_date
+
+# With the article, so that « du 2 mars 2026 » can follow.
+MILESTONES: dict[str, str] = {
+    "patient_informed": "l’information du patient",
+    "pathology_report": "le compte rendu anatomopathologique",
+    "diagnosis_announced": "la consultation d’annonce",
+    "nursing_time": "le temps d’accompagnement soignant",
+    "rcp_session": "la séance de RCP",
+    "rcp_approved": "la validation de la fiche de RCP",
+    "proposal": "la proposition de traitement au patient",
+    "pps_handed_over": "la remise du PPS",
+    "surgery": "l’intervention",
+    "radiotherapy_start": "le début de la radiothérapie",
+    "first_cycle": "le premier cycle",
+    "next_cycle": "le prochain cycle",
+    "treatment_end": "la fin des traitements",
+    "ppac_handed_over": "la remise du PPAC",
+    "progression": "la progression",
+    "death": "le décès",
+}
+_UNITS: dict[str, tuple[str, str]] = {
+    "hours": ("heure", "heures"),
+    "working_hours": ("heure ouvrée", "heures ouvrées"),
+    "days": ("jour", "jours"),
+    "working_days": ("jour ouvré", "jours ouvrés"),
+    "weeks": ("semaine", "semaines"),
+    "months": ("mois", "mois"),
+}
+
+
+def milestone_label(name: str) -> str:
+    """Its name in a sentence; one that a site has added is quoted as it is."""
+    return MILESTONES.get(name, f"le jalon «\u202f{name}\u202f»")
+
+
+def explain(rule: Rule, anchor_at: datetime, *, waits: bool) -> str:
+    """« 8 jours après le compte rendu anatomopathologique du 2 mars 2026 »
+
+    `waits`: the rule hangs on a milestone nobody knows yet, so it counts from the opening.
+    """
+    from_opening = waits or rule.anchor == OPENED
+    anchor = "l’ouverture de l’étape" if from_opening else milestone_label(rule.anchor)
+    if rule.amount == 0:
+        sentence = f"Le jour {_of(anchor)}, le {say_date(anchor_at)}"
+    else:
+        amount = plural(abs(rule.amount), *_UNITS[rule.unit])
+        side = "après" if rule.amount > 0 else "avant"
+        date = f"le {say_date(anchor_at)}" if from_opening else f"du {say_date(anchor_at)}"
+        sentence = f"{amount} {side} {anchor} {date}"
+    if waits:
+        sentence += f", en attendant la date {_of(milestone_label(rule.anchor))}"
+    if rule.row_label:
+        sentence += f" (règle «\u202f{rule.row_label}\u202f»)"
+    return sentence
+
+
+def _of(noun: str) -> str:
+    """« du compte rendu », « de la séance »: the article contracts."""
+    return f"du {noun[3:]}" if noun.startswith("le ") else f"de {noun}"

@@ -1,0 +1,47 @@
+"""A revision's number comes in; its forms, dictionary and value sets, read once per process, go out."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from sqlalchemy.orm import Session
+
+import forms
+from engine.errors import NotFound
+from engine.models import Instance, Revision, Task
+from engine.publishing import artifacts_of
+from engine.releases import release
+
+KEPT = 20  # revisions in memory; running cases rarely spread over more
+
+_cache: OrderedDict[str, forms.Library] = OrderedDict()
+_lock = threading.Lock()
+
+
+def library_of(db: Session, revision_id: int) -> forms.Library:
+    """What a revision asks, frozen with it; read on first use, then shared."""
+    revision = db.get(Revision, revision_id)
+    if revision is None:
+        raise NotFound(f"La révision {revision_id} n’existe pas.")
+    key = f"{revision.id}:{revision.content_hash}"  # the hash: databases of tests share a process
+    with _lock:
+        if key in _cache:
+            _cache.move_to_end(key)
+            return _cache[key]
+    library = forms.load(artifacts_of(db, revision_id))
+    with _lock:
+        _cache[key] = library
+        while len(_cache) > KEPT:
+            _cache.popitem(last=False)
+    return library
+
+
+def library_of_task(db: Session, task: Task) -> forms.Library:
+    """The forms of the revision that the task's diagram runs on."""
+    return library_of(db, db.get_one(Instance, task.instance_id).revision_id)
+
+
+def title_of(db: Session, *, revision_id: int, definition: str) -> str:
+    """A diagram's French name: « RCP d’un dossier »."""
+    return release(db, revision_id).titles.get(definition, definition)
