@@ -14,11 +14,12 @@ from engine.layout.geometry import (
     straightened,
 )
 from engine.layout.grid import Grid
-from engine.layout.source import Diagram, Flow
+from engine.layout.source import Diagram, Flow, SourceError
 
 THROUGH, ALONG, JOINING, CROSSING, BEND, PER_PIXEL = 2000.0, 400.0, 25.0, 60.0, 14.0, 0.05
 TRACKS = (0, -7, 7)
 PASSES = 2
+BESIDE = 16
 OUTWARD = {"e": (1, 0), "n": (0, -1), "s": (0, 1), "w": (-1, 0)}
 
 
@@ -50,6 +51,10 @@ def _cheapest(
 ) -> Path:
     by_id = {f.id: f for f in diagram.flows}
     others = [(path, by_id[key].target == flow.target) for key, path in paths.items()]
+    if not candidates:
+        raise SourceError(
+            f"flux {flow.source} -> {flow.target} : aucun chemin ; déplacez un élément (column, row)"
+        )
     best, lowest = candidates[0].path, float("inf")
     for candidate in candidates:
         if candidate.least >= lowest:
@@ -112,7 +117,9 @@ def _paths(grid: Grid, flow: Flow, exits: str, enters: str) -> Iterator[Path]:
         yield start, (sx, ty), end
     elif sx == tx:
         yield start, end
-    for y in grid.channels:
+    # A boundary event may hang below the last channel of its lane: it gets one of its own.
+    beside = sy + BESIDE if exits == "s" else sy - BESIDE
+    for y in (*grid.channels, beside):
         for x1 in leaving:
             for x2 in arriving:
                 yield start, (x1, sy), (x1, y), (x2, y), (x2, ty), end

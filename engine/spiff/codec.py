@@ -15,7 +15,7 @@ from SpiffWorkflow.task import Task as Token
 from SpiffWorkflow.util.task import TaskState
 
 FORMAT = b"1"
-_TRIGGERED = 1
+_PASSING = {"event_fired", "seen_events"}  # worth nothing when empty
 
 
 class CorruptState(ValueError):
@@ -95,7 +95,7 @@ def _dump_token(token: Token, names: dict[str, int]) -> list[Any]:
     place = names.setdefault(token.task_spec.name, len(names))
     row: list[Any] = [token.id, token._parent or 0, place, token._state]
     internal = {
-        key: value for key, value in token.internal_data.items() if value not in (None, [], False)
+        key: value for key, value in token.internal_data.items() if value or key not in _PASSING
     }
     rest = [int(token.triggered), internal or 0, token.data or 0]
     while rest and not rest[-1]:

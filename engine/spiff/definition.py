@@ -88,8 +88,15 @@ def _make_ours(spec: Any) -> None:
                 task_spec.__class__ = mine
         if isinstance(task_spec, (CatchingEvent, ThrowingEvent)):
             task_spec.event_definition = ours(task_spec.event_definition)
-        if isinstance(task_spec, MultiInstanceTask) and task_spec.data_input is not None:
-            task_spec.data_input = Reference(task_spec.data_input.bpmn_id)
+        if isinstance(task_spec, MultiInstanceTask):
+            _read_our_data(task_spec)
         if isinstance(task_spec, LoopTask):
             child = spec.task_specs[task_spec.task_spec]
             child.completed_event.connect(task_spec.merge_child)
+
+
+def _read_our_data(task_spec: Any) -> None:
+    """A repetition reads its collection from our data; answers go there by themselves."""
+    if task_spec.data_input is not None:
+        task_spec.data_input = Reference(task_spec.data_input.bpmn_id)
+    task_spec.data_output = task_spec.output_item = None
