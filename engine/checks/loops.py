@@ -35,6 +35,7 @@ def _entries(diagram: Diagram, graph: Graph) -> Iterator[Finding]:
 
 def _endless(release: Release, diagram: Diagram, graph: Graph) -> Iterator[Finding]:
     automatic = {key for key, node in diagram.nodes.items() if not waits(release, diagram, node)}
+    automatic -= {key for key in automatic if _join_waits(diagram, diagram.nodes[key], automatic)}
     inner = {key: [n for n in graph[key] if n in automatic] for key in automatic}
     for circle in circles(inner):
         names = ", ".join(n.label for key, n in diagram.nodes.items() if key in circle and n.name)
@@ -53,6 +54,16 @@ def _endless(release: Release, diagram: Diagram, graph: Graph) -> Iterator[Findi
                 f"{node.label} se répète sans attendre personne et sans maximum.",
                 "Indiquez un nombre maximal de tours.",
             )
+
+
+def _join_waits(diagram: Diagram, node: Node, automatic: set[str]) -> bool:
+    """Whether one of the branches a parallel join collects waits for somebody."""
+    split = opening(diagram, node, None) if node.tag == "parallelGateway" else None
+    if split is None:
+        return False
+    human = diagram.nodes.keys() - automatic
+    at_once = reachable(diagram.following, [split.id], without=human)
+    return any(flow.source not in at_once for flow in diagram.incoming[node.id])
 
 
 def waits(

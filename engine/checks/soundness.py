@@ -68,11 +68,11 @@ class _Game:
                 "seulement.",
             )
         for key in sorted(self.twice):
-            target = self.nodes[self.flows[key].target]
             yield error(
                 self.diagram,
-                target,
-                f"{target.label} peut être atteint deux fois à la fois.",
+                key,
+                f"{self.nodes[key].label} peut être franchi par deux branches à la fois : "
+                "la suite serait faite deux fois.",
                 "Réunissez d’abord les branches par une passerelle parallèle.",
             )
         if not complete:
@@ -116,7 +116,7 @@ class _Game:
         for flow in self._out(node) if flows is None else flows:
             rest = self._along(flow)
             if rest.id in found:
-                self.twice.add(rest.id)
+                self.twice.add(node.id)
             found.add(rest.id)
         return frozenset(found)
 

@@ -9,6 +9,7 @@ from engine.layout.source import Diagram, Element, Flow
 COLUMN, NARROW, GUTTER = 120, 62, 34
 ROW, LANE_MARGIN, BAND = 100, 36, 30
 LEFT, TOP, PADDING = 160, 80, 34
+HANGING = 26  # room below or above a task for what leaves its boundary event
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,19 @@ def place(diagram: Diagram) -> Grid:
     columns = _columns(diagram, back)
     rows = _rows(diagram, columns)
     edges, centres = _across(diagram, columns, rows)
-    lanes, pool = _down(diagram, rows, edges[-1] + PADDING)
+    sides = _sides(diagram, rows)
+    heads = _heads(diagram, rows, sides)
+    lanes, pool = _down(diagram, rows, edges[-1] + PADDING, heads, _feet(diagram, rows, sides))
     shapes = {
-        element.id: _box(element, centres[columns[element.id]], _middle(element, lanes, rows))
+        element.id: _box(
+            element, centres[columns[element.id]], _middle(element, lanes, rows, heads)
+        )
         for element in diagram.elements.values()
         if element.tag != "boundaryEvent"
     }
-    sides = _sides(diagram, shapes)
     shapes |= _boundaries(diagram, shapes, sides)
-    return Grid(shapes, pool, lanes, columns, edges, _channels(lanes), back, sides)
+    channels = _channels(lanes, heads, _depths(diagram, rows))
+    return Grid(shapes, pool, lanes, columns, edges, channels, back, sides)
 
 
 def _home(diagram: Diagram, key: str) -> str:
@@ -159,19 +164,51 @@ def _goes_straight_on(
     )
 
 
-def _down(diagram: Diagram, rows: dict[str, int], right: float) -> tuple[dict[str, Rect], Rect]:
+def _depths(diagram: Diagram, rows: dict[str, int]) -> dict[str, int]:
+    """The number of sub-rows of each lane."""
+    return {
+        lane: max((rows[k] + 1 for k in rows if diagram.elements[k].lane == lane), default=1)
+        for lane in diagram.lanes
+    }
+
+
+def _heads(diagram: Diagram, rows: dict[str, int], sides: dict[str, str]) -> dict[str, float]:
+    """What each lane adds above its first row for the boundary events that stick out there."""
+    hosts = {diagram.elements[key].host for key, side in sides.items() if side == "top"}
+    lanes = {diagram.elements[key].lane for key in hosts if rows[key] == 0}
+    return {lane: float(HANGING if lane in lanes else 0) for lane in diagram.lanes}
+
+
+def _feet(diagram: Diagram, rows: dict[str, int], sides: dict[str, str]) -> dict[str, float]:
+    """The same below its last row."""
+    hosts = {diagram.elements[key].host for key, side in sides.items() if side == "bottom"}
+    depths = _depths(diagram, rows)
+    homes = {key: diagram.elements[key].lane for key in hosts}
+    lanes = {lane for key, lane in homes.items() if rows[key] + 1 == depths[lane]}
+    return {lane: float(HANGING if lane in lanes else 0) for lane in diagram.lanes}
+
+
+def _down(
+    diagram: Diagram,
+    rows: dict[str, int],
+    right: float,
+    heads: dict[str, float],
+    feet: dict[str, float],
+) -> tuple[dict[str, Rect], Rect]:
     lanes: dict[str, Rect] = {}
     y = float(TOP)
-    for lane in diagram.lanes:
-        deepest = max((rows[k] for k in rows if diagram.elements[k].lane == lane), default=0)
-        height = (deepest + 1) * ROW + LANE_MARGIN
+    for lane, depth in _depths(diagram, rows).items():
+        height = depth * ROW + LANE_MARGIN + heads[lane] + feet[lane]
         lanes[lane] = Rect(LEFT + BAND, y, right - LEFT - BAND, height)
         y += height
     return lanes, Rect(LEFT, TOP, right - LEFT, y - TOP)
 
 
-def _middle(element: Element, lanes: dict[str, Rect], rows: dict[str, int]) -> float:
-    return lanes[element.lane].y + LANE_MARGIN / 2 + ROW * (rows[element.id] + 0.5)
+def _middle(
+    element: Element, lanes: dict[str, Rect], rows: dict[str, int], heads: dict[str, float]
+) -> float:
+    first = lanes[element.lane].y + heads[element.lane] + LANE_MARGIN / 2
+    return first + ROW * (rows[element.id] + 0.5)
 
 
 def _box(element: Element, cx: float, cy: float) -> Rect:
@@ -179,12 +216,16 @@ def _box(element: Element, cx: float, cy: float) -> Rect:
     return Rect(cx - width / 2, cy - height / 2, width, height)
 
 
-def _sides(diagram: Diagram, shapes: dict[str, Rect]) -> dict[str, str]:
+def _sides(diagram: Diagram, rows: dict[str, int]) -> dict[str, str]:
+    def height(key: str) -> tuple[int, int]:
+        home = _home(diagram, key)
+        return diagram.lanes.index(diagram.elements[home].lane), rows[home]
+
     sides = {}
     for element in diagram.elements.values():
         if element.host:
             targets = [f.target for f in diagram.flows if f.source == element.id]
-            up = targets and shapes[targets[0]].cy < shapes[element.host].cy
+            up = bool(targets) and height(targets[0]) < height(element.host)
             sides[element.id] = element.side or ("top" if up else "bottom")
     return sides
 
@@ -202,11 +243,13 @@ def _boundaries(
     return found
 
 
-def _channels(lanes: dict[str, Rect]) -> list[float]:
+def _channels(
+    lanes: dict[str, Rect], heads: dict[str, float], depths: dict[str, int]
+) -> list[float]:
     lines: list[float] = []
-    for lane in lanes.values():
+    for name, lane in lanes.items():
         lines += [lane.y + 14, lane.bottom - 14, lane.y + 22, lane.bottom - 22]
-        inner = int((lane.height - LANE_MARGIN) / ROW)
-        middle = [lane.y + LANE_MARGIN / 2 + ROW * n for n in range(1, inner)]
+        first = lane.y + heads[name] + LANE_MARGIN / 2
+        middle = [first + ROW * n for n in range(1, depths[name])]
         lines += [y + shift for y in middle for shift in (0, -7, 7)]
     return lines
