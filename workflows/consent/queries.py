@@ -9,9 +9,14 @@ from engine import queries as engine_queries
 from engine.errors import Invalid
 
 
+def is_opposed(answers: Mapping[str, Any]) -> bool:
+    """The patient has said no to sharing; not knowing is not a no, and not a yes either."""
+    return answers.get("sharing_opposition") in (True, "yes", "true")
+
+
 def obstacle_to_sharing(answers: Mapping[str, Any]) -> str | None:
     """Why this case may not go before an RCP, in a sentence; None when it may."""
-    if answers.get("sharing_opposition") in (True, "yes", "true"):
+    if is_opposed(answers):
         return (
             "Le patient s’oppose au partage de son dossier\u202f: il ne peut pas être inscrit "
             "en RCP. Les soins continuent localement."

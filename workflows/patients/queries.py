@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from difflib import SequenceMatcher
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from workflows.patients.names import name_key, normalised
 
 LIKENESS = 0.84  # « Le Goff Anne » and « Le Gof Anne » are alike; « Le Goff Jean » is not
 _DATE = re.compile(r"\b(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})\b")
+_INS = re.compile(r"[1-8][0-9AB]{12,14}")
 _LAST = "\U0010ffff"
 
 
@@ -33,10 +34,10 @@ def by_ins(db: Session, number: str, oid: str) -> Patient | None:
 
 def search(db: Session, text: str, *, limit: int = 20) -> Sequence[Patient]:
     """What a person types in one box: « le goff », « Le Goff 12/03/1961 », an INS."""
-    number = ins_rules.compact(text)
-    if re.fullmatch(r"[1-8][0-9AB]{12,14}", number):
-        return _first(db, Patient.ins.startswith(number), limit)
-    words, born = _split(text)
+    if is_ins(text):
+        return _first(db, Patient.ins.startswith(ins_rules.compact(text)), limit)
+    rest, born = born_on(text)
+    words = normalised(rest)
     conditions = [Patient.birth_date == born] if born else []
     if words:
         conditions.append(
@@ -57,6 +58,23 @@ def possible_duplicates(
     return [other for other in born if _alike(key, other)]
 
 
+def is_ins(text: str) -> bool:
+    """13 characters, with or without the key."""
+    return bool(_INS.fullmatch(ins_rules.compact(text)))
+
+
+def born_on(text: str) -> tuple[str, date | None]:
+    """« Le Goff 12/03/1961 » as the words and the date; no date when there is none."""
+    found = _DATE.search(text)
+    if not found:
+        return text, None
+    rest = f"{text[: found.start()]} {text[found.end() :]}"
+    try:
+        return rest, date(*(int(part) for part in reversed(found.groups())))
+    except ValueError:
+        return rest, None
+
+
 def starts(
     column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], prefix: str
 ) -> sa.ColumnElement[bool]:
@@ -72,18 +90,6 @@ def _alike(key: str, other: Patient) -> bool:
         if SequenceMatcher(None, key, known, autojunk=False).ratio() >= LIKENESS:
             return True
     return False
-
-
-def _split(text: str) -> tuple[str, date | None]:
-    found = _DATE.search(text)
-    if not found:
-        return normalised(text), None
-    rest = normalised(text[: found.start()] + " " + text[found.end() :])
-    day, month, year = found.groups()
-    try:
-        return rest, datetime.strptime(f"{day} {month} {year} +0000", "%d %m %Y %z").date()
-    except ValueError:
-        return rest, None
 
 
 def _first(db: Session, condition: sa.ColumnElement[bool], limit: int) -> Sequence[Patient]:

@@ -1,0 +1,122 @@
+"""A person declares that something happened; the diagram that handles it starts beside the others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import expressions, runtime
+from engine import queries as engine_queries
+from engine.errors import Conflict, NotFound
+from engine.expressions import ExpressionError
+from engine.models import CaseState, Instance, InstanceState, Message
+from workflows.access import permissions_in, require_case, require_permission
+from workflows.consent.queries import obstacle_to_sharing
+from workflows.roles import Permission
+from workflows.staff.models import User
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something a person may declare on the case's page."""
+
+    message: str
+    label: str
+    permission: Permission
+    once: bool = False  # one at a time: a death is not declared twice
+    shares: bool = False  # shows the case to an RCP
+
+
+EVENTS: dict[str, Event] = {
+    event.message: event
+    for event in (
+        Event("rcp_requested", "Demander une RCP", Permission.DECLARE_EVENT, shares=True),
+        Event(
+            "pps_update_requested", "Mettre à jour le PPS", Permission.DESIGNATE_TEAM, once=True
+        ),
+        Event(
+            "progression_declared",
+            "Déclarer une progression ou une rechute",
+            Permission.DECLARE_EVENT,
+            once=True,
+        ),
+        Event("death_declared", "Déclarer le décès", Permission.OPEN_CASE, once=True),
+    )
+}
+
+
+def declare_event(
+    db: Session,
+    *,
+    case_id: int,
+    event: str,
+    user: User,
+    now: datetime,
+    payload: Mapping[str, Any] | None = None,
+) -> Message:
+    """Start the diagram of that event beside the others."""
+    require_case(db, user, case_id, now, written=False)
+    wanted = EVENTS.get(event)
+    if wanted is None:
+        raise NotFound("Cet événement n’existe pas.")
+    require_permission(db, user, wanted.permission, case_id)
+    if obstacle := _obstacle(db, case_id, wanted):
+        raise Conflict(obstacle)
+    return runtime.send_message(
+        db, name=event, case_id=case_id, actor=user.actor, now=now, payload=payload
+    )
+
+
+def events_offered(db: Session, *, case_id: int, user: User) -> list[Event]:
+    """What this person may declare in this case now, in the order of the page."""
+    permitted = permissions_in(db, user, case_id)
+    return [
+        event
+        for event in EVENTS.values()
+        if event.permission in permitted and _obstacle(db, case_id, event) is None
+    ]
+
+
+def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
+    """Why it cannot be declared now, in a sentence."""
+    if engine_queries.case(db, case_id).state != CaseState.OPEN:
+        return "Ce dossier n’est pas ouvert\u202f: aucun événement ne peut y être déclaré."
+    release = engine_queries.release_of(db, case_id)
+    start = release.starts.get(event.message)
+    if start is None:
+        return "Aucun diagramme de cette révision ne traite cet événement."
+    definition = start[0]
+    if event.once and _is_running(db, case_id, definition):
+        return "Cet événement est déjà en cours de traitement dans ce dossier."
+    data = engine_queries.case_data(db, case_id)
+    if not _is_permitted(release.permitted.get(definition, ""), data):
+        return "L’avancement de ce dossier ne permet pas encore cet événement."
+    return obstacle_to_sharing(data) if event.shares else None
+
+
+def _is_running(db: Session, case_id: int, definition: str) -> bool:
+    return (
+        db.scalar(
+            sa.select(Instance.id)
+            .where(
+                Instance.case_id == case_id,
+                Instance.definition == definition,
+                Instance.parent_id.is_(None),
+                Instance.state == InstanceState.RUNNING,
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def _is_permitted(condition: str, data: Mapping[str, Any]) -> bool:
+    if not condition:
+        return True
+    try:
+        return expressions.compile_expression(condition).evaluate(dict(data)) is True
+    except ExpressionError:
+        return False  # what cannot be computed permits nothing

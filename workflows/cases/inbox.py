@@ -1,0 +1,278 @@
+"""A person comes in; the open tasks offered to that person, page by page, and their counts go out.
+
+One ordered, limited question per audience, united, then limited again: the cost follows what one
+person may see, not how much there is. Pages follow a key, so the next one costs the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased, contains_eager
+
+from engine.errors import Invalid
+from engine.models import Instance, Task
+from workflows.access import Reach, reach_of
+from workflows.cases.models import Episode, TaskOffer
+from workflows.french import PARIS
+from workflows.library import title_of
+from workflows.patients.models import Patient
+from workflows.patients.names import normalised
+from workflows.staff.models import Unit, User
+
+VIEWS: dict[str, str] = {
+    "all": "Toutes",
+    "late": "En retard",
+    "today": "Aujourd’hui",
+    "week": "Cette semaine",
+    "mine": "Prises par moi",
+    "unassigned": "Sans personne",
+    "high": "Prioritaires",
+    "team": "Mon équipe",
+}
+SORTS: dict[str, str] = {"due": "Échéance", "name": "Patient"}
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a person asked to see; empty means everything."""
+
+    view: str = "all"
+    sort: str = "due"
+    phase: str = ""
+    organ: str = ""
+    form: str = ""
+    text: str = ""
+    rcp_id: int | None = None
+    establishment_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """All that one line of the inbox shows."""
+
+    task: Task
+    patient: Patient
+    unit: Unit
+    phase: str
+    organ: str
+    assignee: User | None
+    is_late: bool
+    is_reminded: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    lines: Sequence[Line]
+    next: str | None = None
+
+
+def inbox(
+    db: Session,
+    user: User,
+    *,
+    now: datetime,
+    filters: Filters | None = None,
+    after: str | None = None,
+    limit: int = PAGE,
+    reach: Reach | None = None,
+) -> Page:
+    """The tasks of a view; `after` is the `next` of the page before."""
+    filters = filters or Filters()
+    reach = reach or reach_of(db, user)
+    picked = _picked(db, user, reach, filters, now, after, limit)
+    rows = db.execute(_lines(picked, filters.sort)).all()
+    lines = [_line(db, row, now) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(lines, _cursor(lines[-1], filters.sort) if more else None)
+
+
+def counts(
+    db: Session, user: User, *, now: datetime, reach: Reach | None = None
+) -> dict[str, int]:
+    """How many tasks each view holds, in one pass over what this person may see."""
+    reach = reach or reach_of(db, user)
+    mine = _distinct(TaskOffer.audience_id.in_(sorted(reach.audiences)))
+    totals = [
+        sa.func.count().filter(*_of_view(view, mine.c, user, now)).label(view)
+        for view in VIEWS
+        if view != "team"
+    ]
+    team = _distinct(TaskOffer.audience_id.in_(sorted(reach.teams)))
+    team_total = sa.select(sa.func.count()).select_from(team).scalar_subquery()
+    row = db.execute(sa.select(*totals, team_total.label("team")).select_from(mine)).one()
+    return dict(row._mapping)
+
+
+def facets(db: Session, user: User, *, reach: Reach | None = None) -> dict[str, dict[str, int]]:
+    """The phases, organs and forms there are to filter by, with how many tasks each."""
+    reach = reach or reach_of(db, user)
+    names = ("phase", "organ", "form")
+    offered = (
+        sa.select(TaskOffer.task_id, *(getattr(TaskOffer, name) for name in names))
+        .where(TaskOffer.audience_id.in_(sorted(reach.audiences)))
+        .distinct()
+        .subquery()
+    )
+    columns = [offered.c[name] for name in names]
+    found: dict[str, dict[str, int]] = {name: {} for name in names}
+    for *values, count in db.execute(sa.select(*columns, sa.func.count()).group_by(*columns)):
+        for name, value in zip(names, values, strict=True):
+            if value:
+                found[name][value] = found[name].get(value, 0) + count
+    return found
+
+
+def _picked(
+    db: Session,
+    user: User,
+    reach: Reach,
+    filters: Filters,
+    now: datetime,
+    after: str | None,
+    limit: int,
+) -> sa.Subquery:
+    """The keys of one page: best first of each audience, united, one more than the page holds."""
+    key = TaskOffer.name_key if filters.sort == "name" else TaskOffer.due_at
+    conditions = [*_of_view(filters.view, TaskOffer, user, now), *_chosen(filters)]
+    if after:
+        conditions.append(_beyond(db, key, after, filters.sort))
+    # A task taken by me is offered to me as a person: the partial index answers alone.
+    places: list[sa.ColumnElement[bool]] = (
+        [TaskOffer.assignee_id == user.id]
+        if filters.view == "mine"
+        else [
+            TaskOffer.audience_id == audience
+            for audience in sorted(reach.teams if filters.view == "team" else reach.audiences)
+        ]
+    )
+    columns = (key.label("key"), TaskOffer.task_id, TaskOffer.assignee_id, TaskOffer.reminded_at)
+    best = [
+        sa.select(*columns)
+        .where(place, *conditions)
+        .distinct()
+        .order_by(key, TaskOffer.task_id)
+        .limit(limit + 1)
+        .subquery()
+        for place in places
+    ]
+    if not best:
+        best = [sa.select(*columns).where(sa.false()).subquery()]
+    united = sa.union(*(sa.select(one) for one in best)).subquery()
+    return sa.select(united).order_by(united.c.key, united.c.task_id).limit(limit + 1).subquery()
+
+
+def _lines(picked: sa.Subquery, sort: str) -> sa.Select[*tuple[Any, ...]]:
+    assignee = aliased(User)
+    return (
+        sa.select(
+            Task,
+            Patient,
+            Unit,
+            assignee,
+            Episode.organ,
+            picked.c.reminded_at,
+            Instance.revision_id,
+        )
+        .select_from(picked)
+        .join(Task, Task.id == picked.c.task_id)
+        .join(Instance, Instance.id == Task.instance_id)
+        .join(Episode, Episode.case_id == Task.case_id)
+        .join(Patient, Patient.id == Episode.patient_id)
+        .join(Unit, Unit.id == Episode.unit_id)
+        .join(Unit.establishment)
+        .options(contains_eager(Unit.establishment))
+        .outerjoin(assignee, assignee.id == picked.c.assignee_id)
+        .order_by(picked.c.key, picked.c.task_id)
+    )
+
+
+def _line(db: Session, row: Any, now: datetime) -> Line:
+    task, patient, unit, assignee, organ, reminded_at, revision_id = row
+    return Line(
+        task=task,
+        patient=patient,
+        unit=unit,
+        phase=title_of(db, revision_id=revision_id, definition=task.definition),
+        organ=organ,
+        assignee=assignee,
+        is_late=task.due_at is not None and task.due_at < now,
+        is_reminded=reminded_at is not None,
+    )
+
+
+def _of_view(view: str, offer: Any, user: User, now: datetime) -> list[sa.ColumnElement[bool]]:
+    today = datetime.combine(now.astimezone(PARIS).date(), time(), PARIS)
+    tomorrow = today + timedelta(days=1)
+    next_monday = today + timedelta(days=7 - today.weekday())
+    views: dict[str, list[sa.ColumnElement[bool]]] = {
+        "all": [],
+        "team": [],
+        "late": [offer.due_at < now],
+        "today": [offer.due_at >= now, offer.due_at < tomorrow],
+        "week": [offer.due_at >= now, offer.due_at < next_monday],
+        "mine": [offer.assignee_id == user.id],
+        "unassigned": [offer.assignee_id.is_(None)],
+        "high": [offer.is_high_priority],
+    }
+    if view not in views:
+        raise Invalid("Cette vue n’existe pas.")
+    return views[view]
+
+
+def _chosen(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    found = [
+        getattr(TaskOffer, name) == getattr(filters, name)
+        for name in ("phase", "organ", "form", "rcp_id", "establishment_id")
+        if getattr(filters, name)
+    ]
+    found += [
+        (sa.literal(" ") + TaskOffer.name_key).contains(f" {word}", autoescape=True)
+        for word in normalised(filters.text).split()
+    ]
+    return found
+
+
+def _distinct(condition: sa.ColumnElement[bool]) -> sa.Subquery:
+    return (
+        sa.select(
+            TaskOffer.task_id,
+            TaskOffer.due_at,
+            TaskOffer.assignee_id,
+            TaskOffer.is_high_priority,
+        )
+        .where(condition)
+        .distinct()
+        .subquery()
+    )
+
+
+def _cursor(line: Line, sort: str) -> str:
+    """Where the page ends. By name it holds no name: an address may end up in a log."""
+    if sort == "name":
+        return f"{line.task.case_id}~{line.task.id}"
+    return f"{line.task.due_at.isoformat() if line.task.due_at else ''}~{line.task.id}"
+
+
+def _beyond(db: Session, key: Any, after: str, sort: str) -> sa.ColumnElement[bool]:
+    from workflows.cases.offers import NO_DUE
+
+    where, _, task_id = after.partition("~")
+    try:
+        last: Any
+        if sort == "name":
+            last = db.scalar(
+                sa.select(Patient.name_key)
+                .join(Episode, Episode.patient_id == Patient.id)
+                .where(Episode.case_id == int(where))
+            )
+        else:
+            last = datetime.fromisoformat(where) if where else NO_DUE
+        return sa.tuple_(key, TaskOffer.task_id) > sa.tuple_(
+            sa.literal(last, key.type), sa.literal(int(task_id))
+        )
+    except ValueError as error:
+        raise Invalid("Cette page de la liste n’existe pas\u202f: revenez au début.") from error
