@@ -14,7 +14,7 @@ from engine.calendar import UNITS, Calendar
 OPENED = "opened"
 _DATED = frozenset({"days", "working_days", "weeks", "months"})  # they end when the day does
 _SHARE = re.compile(r"(\d{1,3})\s*%")
-_BEFORE = re.compile(r"-\s*(\d+)\s*([a-z_]+)")
+_BEFORE = re.compile(r"-?\s*(\d+)\s*([a-z_]+)")
 
 
 @dataclass(frozen=True)
