@@ -66,9 +66,7 @@ def _join_waits(diagram: Diagram, node: Node, automatic: set[str]) -> bool:
     return any(flow.source not in at_once for flow in diagram.incoming[node.id])
 
 
-def waits(
-    release: Release, diagram: Diagram, node: Node, seen: frozenset[str] = frozenset()
-) -> bool:
+def waits(release: Release, diagram: Diagram, node: Node) -> bool:
     """Whether a token always rests on this node until something happens outside."""
     if node.tag in ("userTask", "receiveTask", "adHocSubProcess"):
         return True
@@ -76,23 +74,25 @@ def waits(
         return node.trigger in WAITING
     if node.tag == "callActivity":
         called = release.by_process.get(node.called)
-        return (
-            called is None
-            or node.called in seen
-            or not _passes(release, called, called.id, seen | {node.called})
-        )
+        return called is None or not _passes(release, called, called.id)
     if node.tag == "subProcess":
-        return not _passes(release, diagram, node.id, seen)
+        return not _passes(release, diagram, node.id)
     return False
 
 
-def _passes(release: Release, diagram: Diagram, scope: str, seen: frozenset[str]) -> bool:
+def _passes(release: Release, diagram: Diagram, scope: str) -> bool:
     """Whether a token may cross a whole process or sub-process without resting once."""
-    nodes = [node for node in diagram.nodes.values() if node.scope == scope]
-    resting = {node.id for node in nodes if waits(release, diagram, node, seen)}
-    starts = [node.id for node in nodes if node.tag == "startEvent"]
-    met = reachable(diagram.following, starts, without=resting)
-    return any(node.id in met for node in nodes if node.tag == "endEvent")
+    key = f"{diagram.id}\n{scope}"
+    if key not in release.crossed:
+        release.crossed[key] = False  # a diagram that calls itself is a matter of calls
+        nodes = [node for node in diagram.nodes.values() if node.scope == scope]
+        resting = {node.id for node in nodes if waits(release, diagram, node)}
+        automatic = diagram.nodes.keys() - resting
+        resting |= {node.id for node in nodes if _join_waits(diagram, node, automatic)}
+        starts = [node.id for node in nodes if node.tag == "startEvent"]
+        met = reachable(diagram.following, starts, without=resting)
+        release.crossed[key] = any(node.id in met for node in nodes if node.tag == "endEvent")
+    return release.crossed[key]
 
 
 def _joins(diagram: Diagram, graph: Graph) -> Iterator[Finding]:

@@ -21,6 +21,8 @@ class Release:
     decisions: dict[str, Decision] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)  # decision → its file
     unreadable: list[Finding] = field(default_factory=list)
+    # Process or sub-process → whether a token may cross it without resting, found by the rule.
+    crossed: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
     def by_process(self) -> Mapping[str, Diagram]:

@@ -147,6 +147,13 @@ def test_a_loop_of_calls_waits_only_if_the_called_diagram_always_does():
     assert "sans jamais attendre personne" in errors(loop, may_pass)[0]
 
 
+def test_a_called_diagram_waits_when_one_of_its_branches_does():
+    loop = sketch("start -> merge -> do -> gate", *LOOP, do={"type": "call", "calls": "child"})
+    branches = sketch("start -> split -> ask -> join -> end", "split -> join", name="child")
+
+    assert errors(loop, branches) == []
+
+
 def test_a_pair_of_parallel_gateways_may_turn_in_a_loop():
     diagram = sketch("start -> merge -> split -> one -> join -> gate", "split -> join", *LOOP)
 
