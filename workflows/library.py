@@ -42,6 +42,15 @@ def library_of_task(db: Session, task: Task) -> forms.Library:
     return library_of(db, db.get_one(Instance, task.instance_id).revision_id)
 
 
-def title_of(db: Session, *, revision_id: int, definition: str) -> str:
-    """A diagram's French name: « RCP d’un dossier »."""
-    return release(db, revision_id).titles.get(definition, definition)
+class Titles:
+    """The French names of diagrams, for one page: each revision is looked up once."""
+
+    def __init__(self, db: Session) -> None:
+        self._db = db
+        self._known: dict[int, dict[str, str]] = {}
+
+    def of(self, revision_id: int, definition: str) -> str:
+        """« RCP d’un dossier »; a diagram that is gone keeps its id."""
+        if revision_id not in self._known:
+            self._known[revision_id] = release(self._db, revision_id).titles
+        return self._known[revision_id].get(definition, definition)

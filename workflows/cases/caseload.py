@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 from engine.models import Case, CaseState, Instance, InstanceState, Task, TaskState
 from workflows.access import Reach, reach_of
 from workflows.cases.models import CaseAccess, Episode
-from workflows.library import title_of
+from workflows.library import Titles
 from workflows.patients import ins as ins_rules
 from workflows.patients.models import Patient
 from workflows.patients.names import normalised
@@ -175,6 +175,7 @@ def _phases(db: Session, case_ids: list[int]) -> dict[int, list[str]]:
     child = aliased(Instance)
     calls = sa.exists().where(child.parent_id == Instance.id, child.state == InstanceState.RUNNING)
     found: dict[int, list[str]] = defaultdict(list)
+    titles = Titles(db)
     for case_id, definition, revision_id in db.execute(
         sa.select(Instance.case_id, Instance.definition, Instance.revision_id)
         .where(
@@ -184,7 +185,7 @@ def _phases(db: Session, case_ids: list[int]) -> dict[int, list[str]]:
         )
         .order_by(Instance.id)
     ):
-        title = title_of(db, revision_id=revision_id, definition=definition)
+        title = titles.of(revision_id, definition)
         if title not in found[case_id]:
             found[case_id].append(title)
     return found

@@ -17,7 +17,7 @@ from engine.models import Instance, Task
 from workflows.access import Reach, reach_of
 from workflows.cases.models import Episode, TaskOffer
 from workflows.french import PARIS
-from workflows.library import title_of
+from workflows.library import Titles
 from workflows.patients.models import Patient
 from workflows.patients.names import normalised
 from workflows.staff.models import Unit, User
@@ -85,7 +85,8 @@ def inbox(
     reach = reach or reach_of(db, user)
     picked = _picked(db, user, reach, filters, now, after, limit)
     rows = db.execute(_lines(picked, filters.sort)).all()
-    lines = [_line(db, row, now) for row in rows[:limit]]
+    titles = Titles(db)
+    lines = [_line(titles, row, now) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(lines, _cursor(lines[-1], filters.sort) if more else None)
 
@@ -190,13 +191,13 @@ def _lines(picked: sa.Subquery, sort: str) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _line(db: Session, row: Any, now: datetime) -> Line:
+def _line(titles: Titles, row: Any, now: datetime) -> Line:
     task, patient, unit, assignee, organ, reminded_at, revision_id = row
     return Line(
         task=task,
         patient=patient,
         unit=unit,
-        phase=title_of(db, revision_id=revision_id, definition=task.definition),
+        phase=titles.of(revision_id, task.definition),
         organ=organ,
         assignee=assignee,
         is_late=task.due_at is not None and task.due_at < now,

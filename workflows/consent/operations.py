@@ -23,7 +23,7 @@ def apply_choice(db: Session, step: CompletedForm) -> None:
     opposed = is_opposed(step.answers)
     before = scopes_of_case(db, case_id)
     if opposed:
-        busy = {rcp_audience(rcp_id) for rcp_id in _rcps_at_work(db, case_id)}
+        busy = {rcp_audience(rcp_id) for rcp_id in _rcps_at_work(db, case_id, step.task.id)}
         revoke(
             db,
             case_id=case_id,
@@ -41,10 +41,12 @@ def apply_choice(db: Session, step: CompletedForm) -> None:
     )
 
 
-def _rcps_at_work(db: Session, case_id: int) -> set[int]:
+def _rcps_at_work(db: Session, case_id: int, done_task_id: int) -> set[int]:
     rows = db.scalars(
         sa.select(TaskOffer.rcp_id).where(
-            TaskOffer.case_id == case_id, TaskOffer.rcp_id.is_not(None)
+            TaskOffer.case_id == case_id,
+            TaskOffer.rcp_id.is_not(None),
+            TaskOffer.task_id != done_task_id,
         )
     )
     return {rcp_id for rcp_id in rows if rcp_id is not None}

@@ -1,0 +1,62 @@
+"""The same day on the ward, on the database of the embedded default and on PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from engine.db import transaction
+from tests.workflows.ward import Ward, build
+from workflows.cases import care_team, caseload, hands, inbox
+from workflows.notices.operations import mark_read, notify
+from workflows.notices.queries import unread_count
+from workflows.patients import queries as patients
+from workflows.staff import operations as staff
+
+
+@pytest.fixture
+def ward(any_database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ward]:
+    with transaction(any_database) as db:
+        yield build(db, monkeypatch)
+
+
+def test_a_day_on_the_ward_is_the_same_on_both_databases(ward: Ward) -> None:
+    db, nurse = ward.db, ward.nurse
+    for number in (2, 0, 1):
+        ward.open_case(f"Jeanne Nom{number}")
+        ward.now += timedelta(hours=1)
+    hands.claim(db, task_id=ward.task("nurse").id, user=nurse, now=ward.now)
+    care_team.designate(
+        db,
+        case_id=ward.case_id,
+        members={"surgeon": ward.surgeon.id},
+        actor="user:1",
+        now=ward.now,
+    )
+    ward.do("nurse", nurse, biopsy_date="2026-03-05")
+
+    for sort, expected in (("due", ["Nom2", "Nom0"]), ("name", ["Nom0", "Nom2"])):
+        filters = inbox.Filters(sort=sort)
+        first = inbox.inbox(db, nurse, now=ward.now, filters=filters, limit=1)
+        second = inbox.inbox(db, nurse, now=ward.now, filters=filters, limit=1, after=first.next)
+        lines = [*first.lines, *second.lines]
+        assert [line.patient.birth_name for line in lines] == expected
+        assert second.next is None
+
+    assert inbox.counts(db, nurse, now=ward.now)["all"] == 2
+    assert inbox.facets(db, nurse)["phase"] == {"cancer": 2}
+    page = caseload.caseload(db, nurse, now=ward.now, limit=2)
+    rest = caseload.caseload(db, nurse, now=ward.now, limit=2, after=page.next)
+    names = [line.patient.birth_name for line in (*page.lines, *rest.lines)]
+    assert names == ["Nom0", "Nom1", "Nom2"]
+    found = caseload.caseload(db, nurse, now=ward.now, filters=caseload.Filters(text="nom1"))
+    assert [line.open_tasks for line in found.lines] == [1]
+    assert len(patients.search(db, "nom")) == 3
+    notify(db, user_ids=[nurse.id], key="k", kind="test", text="Essai", now=ward.now)
+    mark_read(db, user=nurse, now=ward.now)
+    assert unread_count(db, nurse) == 0
+    staff.set_setting(db, name="a", value={"b": 1}, actor="user:1", now=ward.now)
+    staff.remove_membership(
+        db, user_id=nurse.id, unit_id=ward.unit.id, role="idec", actor="user:1", now=ward.now
+    )
