@@ -1,6 +1,6 @@
 """The files of a release come in; a checked, frozen revision that new cases run on goes out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from engine import audit, blobs
 from engine.artifacts import KINDS, Artifact, Finding, Vocabulary
 from engine.checks import Release, check_release, read_release
+from engine.checks.diagram import Diagram
 from engine.errors import NotFound, NotPublishable
 from engine.models import Artifact as ArtifactRow
 from engine.models import Revision
+from engine.spiff import Definition, UnreadableDiagram
 
 __all__ = [
     "Artifact",
@@ -102,7 +104,22 @@ def content_hash(artifacts: Iterable[Artifact]) -> str:
 
 def _check(files: list[Artifact], release: Release) -> list[Finding]:
     found = [*_files(files), *check_release(release)]
+    if not any(finding.severity == "error" for finding in found):
+        found += [finding for diagram in release.diagrams for finding in _runs(diagram, files)]
     return sorted(found, key=lambda finding: finding.severity != "error")
+
+
+def _runs(diagram: Diagram, files: list[Artifact]) -> Iterator[Finding]:
+    """The last word is the library's: it parses every way into the diagram."""
+    content = next(f.content for f in files if (f.kind, f.name) == ("diagram", diagram.artifact))
+    for node in diagram.nodes.values():
+        if node.tag != "startEvent" or node.scope != diagram.id:
+            continue
+        try:
+            Definition(diagram.artifact, content, node.id)
+        except UnreadableDiagram as problem:
+            message = f"Le moteur ne peut pas lire ce diagramme\u202f: {problem}."
+            yield Finding("error", diagram.artifact, node.id, message, "Simplifiez-le.")
 
 
 def _files(files: list[Artifact]) -> list[Finding]:

@@ -24,6 +24,13 @@ def check(release: Release, diagram: Diagram) -> Iterator[Finding]:
                 f"{node.label} appelle « {node.called} », qui n’existe pas dans cette version.",
                 "Ajoutez ce diagramme, ou corrigez son nom.",
             )
+        elif not _has_plain_start(release.by_process[node.called]):
+            yield error(
+                diagram,
+                node,
+                f"{node.label} appelle « {node.called} », qui ne démarre que par un message.",
+                "Ajoutez-lui un début ordinaire, ou envoyez-lui ce message.",
+            )
 
 
 def check_release(release: Release) -> Iterator[Finding]:
@@ -41,6 +48,11 @@ def check_release(release: Release) -> Iterator[Finding]:
 
 def calls_of(diagram: Diagram) -> Iterator[Node]:
     return (node for node in diagram.nodes.values() if node.tag == "callActivity")
+
+
+def _has_plain_start(diagram: Diagram) -> bool:
+    starts = (n for n in diagram.nodes.values() if n.tag == "startEvent" and n.scope == diagram.id)
+    return any(not node.trigger for node in starts)
 
 
 def _way(release: Release, start: str, wanted: str, seen: set[str]) -> list[str]:

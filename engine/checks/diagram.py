@@ -230,6 +230,12 @@ def properties_of(element: etree._Element) -> dict[str, str]:
     return {p.get("name", ""): p.get("value", "") for p in element.findall(path)}
 
 
+def extensions_of(element: etree._Element) -> set[str]:
+    """Names of what another tool, or the library, would read there."""
+    boxes = element.findall(f"{{{BPMN}}}extensionElements")
+    return {local(child) for box in boxes for child in box}
+
+
 def _flow(child: etree._Element) -> Flow:
     condition = child.find(f"{{{BPMN}}}conditionExpression")
     return Flow(

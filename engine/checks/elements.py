@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from engine.artifacts import Finding
-from engine.checks.diagram import Diagram, Node
+from engine.checks.diagram import Diagram, Node, extensions_of
 from engine.checks.release import Release
 from engine.checks.remarks import error
 from engine.xml import BPMN, local
@@ -52,6 +52,7 @@ EVENT_NAMES = {
     "intermediateThrowEvent": "d’envoi", "boundaryEvent": "de bord",
 }  # fmt: skip
 HOSTS = {"userTask", "callActivity", "receiveTask", "subProcess", "adHocSubProcess"}
+CONTAINING = {"callActivity", "subProcess", "adHocSubProcess"}
 ASSOCIATIONS = ("ioSpecification", "dataInputAssociation", "dataOutputAssociation")
 MOST_TURNS = 100
 
@@ -96,21 +97,6 @@ def _event(diagram: Diagram, node: Node) -> Iterator[Finding]:
             f"L’événement {kind} {trigger} {node.label} n’est pas exécuté.",
             remedy,
         )
-    elif node.trigger in ("error", "escalation"):
-        yield from _inside_only(diagram, node)
-
-
-def _inside_only(diagram: Diagram, node: Node) -> Iterator[Finding]:
-    """A called diagram runs by itself: an error in it does not reach the one that called."""
-    around = diagram.nodes.get(node.host or node.scope)
-    if around is None or around.tag not in ("subProcess", "adHocSubProcess"):
-        yield error(
-            diagram,
-            node,
-            f"L’événement {TRIGGER_NAMES[node.trigger]} {node.label} n’est entendu de personne : "
-            "il ne sort que d’un sous-processus.",
-            "Donnez le résultat dans une donnée et lisez-la à une passerelle.",
-        )
 
 
 def _boundary(diagram: Diagram, node: Node) -> Iterator[Finding]:
@@ -129,6 +115,14 @@ def _boundary(diagram: Diagram, node: Node) -> Iterator[Finding]:
             f"L’événement de bord {node.label} est accroché à {host.label}, qui n’attend jamais : "
             "il ne se déclencherait pas.",
             "Accrochez-le à une tâche utilisateur ou à un diagramme appelé.",
+        )
+    elif host.tag not in CONTAINING and node.trigger in ("error", "escalation"):
+        yield error(
+            diagram,
+            node,
+            f"L’événement {TRIGGER_NAMES[node.trigger]} {node.label} est accroché à {host.label}, "
+            "qui n’en produit pas.",
+            "Accrochez-le à un diagramme appelé ou à un sous-processus.",
         )
 
 
@@ -165,6 +159,13 @@ def _associations(diagram: Diagram, node: Node) -> Iterator[Finding]:
             node,
             f"Les associations de données de {node.label} ne transportent rien.",
             "Supprimez-les : les données vont d’un formulaire à l’autre par leur nom.",
+        )
+    for name in extensions_of(node.xml) - {"properties"}:
+        yield error(
+            diagram,
+            node,
+            f"L’extension « {name} » de {node.label} n’est pas exécutée.",
+            "Supprimez-la ; un calcul est une tâche de script.",
         )
     if node.xml.get("isForCompensation") == "true":
         yield error(

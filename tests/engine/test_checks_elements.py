@@ -64,7 +64,6 @@ def plain_(text):
         ("signal", "L’événement de fin de signal « End » n’est pas exécuté"),
         ("compensate", "L’événement de fin de compensation « End » n’est pas exécuté"),
         ("cancel", "L’événement de fin d’annulation « End » n’est pas exécuté"),
-        ("error", "« End » n’est entendu de personne"),
     ],
 )
 def test_an_end_that_says_something_nobody_hears_is_refused(trigger, said):
@@ -76,6 +75,36 @@ def test_an_end_that_says_something_nobody_hears_is_refused(trigger, said):
     diagram = changed(diagram, '<bpmn:terminateEventDefinition id="t"/>', "")
 
     assert any(said in one for one in errors(diagram))
+
+
+def test_an_error_that_no_border_catches_is_a_warning():
+    stop = sketch("start -> ask -> end", name="child", end={"error": "stop"})
+    call = {"type": "call", "calls": "child"}
+    border = {"type": "boundary", "host": "do", "error": "stop"}
+
+    (found,) = findings(stop, sketch("start -> do -> end", do=call))
+
+    assert found.severity == "warning"
+    assert "qu’aucun événement de bord ne rattrape" in plain(found.message)
+    assert findings(stop, sketch("start -> do -> end", "out -> end2", do=call, out=border)) == []
+
+
+def test_an_error_border_stands_on_what_may_end_in_error():
+    border = {"type": "boundary", "host": "ask", "error": "stop"}
+
+    (said,) = errors(sketch("start -> ask -> end", "out -> end2", out=border))
+
+    assert "accroché à « Ask », qui n’en produit pas" in said
+
+
+def test_a_script_hidden_in_an_extension_is_refused():
+    diagram = changed(
+        PLAIN,
+        "<bpmn:extensionElements>",
+        "<bpmn:extensionElements><spiffworkflow:preScript>import os</spiffworkflow:preScript>",
+    )
+
+    assert "« preScript » de « Ask » n’est pas exécutée" in " ".join(errors(diagram))
 
 
 def test_a_start_by_a_timer_is_refused():

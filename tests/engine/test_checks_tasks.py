@@ -97,6 +97,14 @@ def test_what_a_call_gives_and_takes_has_known_names():
     assert "« returns » de « Do » cite « anwser »" in said[1]
 
 
+def test_a_called_diagram_can_be_entered_without_a_message():
+    child = sketch("start -> ask -> end", name="child", start={"message": "go"})
+
+    (said,) = errors(child, sketch("start -> do -> end", do={"type": "call", "calls": "child"}))
+
+    assert "appelle « child », qui ne démarre que par un message" in said
+
+
 def test_calls_that_go_round_in_circles_are_refused():
     one = sketch("start -> do -> end", name="one", do={"type": "call", "calls": "two"})
     two = sketch("start -> do -> end", name="two", do={"type": "call", "calls": "one"})
