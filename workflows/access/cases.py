@@ -55,6 +55,7 @@ def require_case(
     *,
     action: str = "case.read",
     written: bool = True,
+    reach: Reach | None = None,
 ) -> Episode:
     """The case, once the person's right to it is checked and the access written down.
 
@@ -63,7 +64,7 @@ def require_case(
     episode = db.get(Episode, case_id)
     if episode is None:
         raise NotFound("Ce dossier n’existe pas.")
-    if not can_read_case(db, user, case_id):
+    if not can_read_case(db, user, case_id, reach=reach):
         raise CaseRefused(
             "Ce dossier n’est pas suivi par votre équipe ni présenté à l’une de vos RCP. "
             "Demandez à l’équipe de soins de vous y désigner.",

@@ -23,12 +23,13 @@ def require_task(
     *,
     action: str = "task.read",
     written: bool = True,
+    reach: Reach | None = None,
 ) -> Task:
     """A task of a case this person may read; open or not."""
     task = db.get(Task, task_id)
     if task is None:
         raise NotFound("Cette étape n’existe pas.")
-    require_case(db, user, task.case_id, now, action=action, written=written)
+    require_case(db, user, task.case_id, now, action=action, written=written, reach=reach)
     return task
 
 
@@ -59,8 +60,9 @@ def require_doable_task(db: Session, user: User, task_id: int, now: datetime) ->
 
     The verb that follows writes its own audit line.
     """
-    task = require_task(db, user, task_id, now, action="task.change", written=False)
-    if task.is_open and not may_complete(db, user, task):
+    reach = reach_of(db, user)
+    task = require_task(db, user, task_id, now, action="task.change", written=False, reach=reach)
+    if task.is_open and not may_complete(db, user, task, reach=reach):
         raise Forbidden(
             f"Cette étape revient au rôle «\u202f{task.lane}\u202f»\u202f: elle n’est pas à vous. "
             "Une personne de ce rôle, ou l’IDEC, peut vous l’attribuer."

@@ -114,21 +114,21 @@ def _chosen(filters: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(starts(CaseAccess.name_key, words))
     else:
         found.append(CaseAccess.is_listed.is_(True))
-    of_episode: list[sa.ColumnElement[bool]] = []
-    if filters.organ:
-        of_episode.append(Episode.organ == filters.organ)
-    if filters.unit_id:
-        of_episode.append(Episode.unit_id == filters.unit_id)
-    if of_patient or of_episode:
-        matching = sa.select(Episode.case_id).join(Patient).where(*of_patient, *of_episode)
+    if of_patient:  # few: found first, then compared
+        matching = sa.select(Episode.case_id).join(Patient).where(*of_patient)
         found.append(CaseAccess.case_id.in_(matching))
+    # Most rows pass: looked at one by one, as far as the page needs.
+    of_episode = [
+        getattr(Episode, name) == value
+        for name, value in (("organ", filters.organ), ("unit_id", filters.unit_id))
+        if value
+    ]
+    if of_episode:
+        found.append(sa.exists().where(Episode.case_id == CaseAccess.case_id, *of_episode))
     if filters.state:
-        states = (
-            (CaseState.CLOSED,)
-            if filters.state == CaseState.CLOSED
-            else (CaseState.OPEN, CaseState.SUSPENDED)
-        )
-        found.append(CaseAccess.case_id.in_(sa.select(Case.id).where(Case.state.in_(states))))
+        closed = filters.state == CaseState.CLOSED
+        states = (CaseState.CLOSED,) if closed else (CaseState.OPEN, CaseState.SUSPENDED)
+        found.append(sa.exists().where(Case.id == CaseAccess.case_id, Case.state.in_(states)))
     return found
 
 

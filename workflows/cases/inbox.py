@@ -151,10 +151,9 @@ def _picked(
         ]
     )
     columns = (key.label("key"), TaskOffer.task_id, TaskOffer.assignee_id, TaskOffer.reminded_at)
+    offered = sa.select(*columns).distinct() if filters.view == "mine" else sa.select(*columns)
     best = [
-        sa.select(*columns)
-        .where(place, *conditions)
-        .distinct()
+        offered.where(place, *conditions)
         .order_by(key, TaskOffer.task_id)
         .limit(limit + 1)
         .subquery()

@@ -91,7 +91,7 @@ def setting(db: Session, name: str, *, establishment_id: int = 0, default: Any =
             Setting.name == name, Setting.establishment_id.in_({0, establishment_id})
         )
     )
-    values: dict[int, Any] = {place: value for place, value in rows}
+    values: dict[int, Any] = {row.establishment_id: row.value for row in rows}
     return values.get(establishment_id, values.get(0, default))
 
 
