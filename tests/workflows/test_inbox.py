@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import runtime
@@ -324,3 +325,26 @@ def test_who_has_taken_a_task_keeps_it_when_the_team_changes(ward: Ward, db: Ses
     )
 
     assert seen(ward, ward.nurse, view="mine") == ["nurse"]
+
+
+@pytest.mark.parametrize("sort", ["due", "name"])
+def test_the_inbox_reads_an_index_never_the_whole_table(ward: Ward, sort: str) -> None:
+    ward.open_case()
+    asked: list[tuple[str, object]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, given: object, *_: object):
+        asked.append((statement, given))
+
+    database = ward.db.get_bind()
+    sa.event.listen(database, "before_cursor_execute", note)
+    try:
+        inbox(ward.db, ward.nurse, now=ward.now, filters=Filters(sort=sort))
+    finally:
+        sa.event.remove(database, "before_cursor_execute", note)
+    statement, given = next(one for one in asked if "task_offer" in one[0])
+    plan = ward.db.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all()  # type: ignore[arg-type]
+
+    steps = [row[3] for row in plan]
+    wanted = "PRIMARY KEY" if sort == "due" else "INDEX ix_task_offer_name"
+    assert any(f"SEARCH task_offer USING {wanted}" in step for step in steps), steps
+    assert not any(step.startswith("SCAN task_offer") for step in steps)

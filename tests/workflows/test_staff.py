@@ -91,3 +91,17 @@ def test_a_colleague_is_found_by_the_beginning_of_any_name(db: Session) -> None:
     assert queries.find_people(db, "goff") == [anne]
     assert queries.find_people(db, "laur") == [anne]
     assert queries.find_people(db, "off") == []
+
+
+def test_demonstration_accounts_are_offered_until_a_real_one_exists(
+    db: Session, now: datetime
+) -> None:
+    anne = make_user(db, "Anne Riou")
+    anne.is_demonstration = True
+    assert queries.demonstration_accounts(db) == []
+
+    operations.set_setting(db, name="demonstration", value=True, actor="system", now=now)
+    assert queries.demonstration_accounts(db) == [anne]
+
+    make_user(db, "Zoé Morvan")
+    assert queries.demonstration_accounts(db) == []

@@ -2,13 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from engine import handlers
+from engine.errors import Conflict, Forbidden
 from engine.models import AuditEntry, Timer
 from tests.factories import make_user
 from tests.workflows.ward import Ward
-from workflows.cases import hands
+from workflows.cases import hands, lifecycle
 from workflows.cases.inbox import inbox
 from workflows.cases.models import TaskOffer
 from workflows.deadlines import queries
@@ -178,3 +180,35 @@ def test_one_reads_ones_own_notices(ward: Ward) -> None:
     mark_read(ward.db, user=ward.nurse, now=ward.now + timedelta(minutes=1))
     assert unread_count(ward.db, ward.nurse) == 0
     assert list(notices(ward.db, ward.nurse, unread_only=True)) == []
+
+
+def test_a_case_that_stood_still_is_due_later_in_every_list(ward: Ward) -> None:
+    ward.open_case()
+    before = ward.task("nurse").due_at
+    assert before is not None
+    given = {"case_id": ward.case_id, "user": ward.referring}
+    with pytest.raises(Forbidden):
+        lifecycle.suspend(
+            ward.db, case_id=ward.case_id, user=ward.nurse, reason="Voyage", now=ward.now
+        )
+
+    lifecycle.suspend(ward.db, **given, reason="Voyage", now=ward.now)
+    with pytest.raises(Conflict, match="suspendu"):
+        ward.do("nurse", ward.nurse)
+    ward.now += timedelta(days=10)
+    lifecycle.resume(ward.db, **given, now=ward.now)
+
+    later = before + timedelta(days=10)
+    assert due_dates(ward, "nurse") == (later, {later})
+    ward.do("nurse", ward.nurse)
+
+
+def test_closing_a_case_empties_the_inboxes(ward: Ward) -> None:
+    ward.open_case()
+
+    lifecycle.close(
+        ward.db, case_id=ward.case_id, user=ward.referring, reason="Transfert", now=ward.now
+    )
+
+    assert inbox(ward.db, ward.nurse, now=ward.now).lines == []
+    assert ward.db.scalars(sa.select(TaskOffer)).all() == []

@@ -109,3 +109,14 @@ def actor_name(db: Session, actor: str | None) -> str:
 
 def _by_ids(db: Session, ids: set[int]) -> Sequence[User]:
     return db.scalars(sa.select(User).where(User.id.in_(ids))).all() if ids else []
+
+
+def demonstration_accounts(db: Session) -> Sequence[User]:
+    """Accounts one may enter without a password: only in a database made for demonstration.
+
+    None as soon as a real account exists, whatever the database was made for.
+    """
+    if not setting(db, "demonstration", default=False):
+        return []
+    found = db.scalars(sa.select(User).where(User.active).order_by(User.name_key, User.id)).all()
+    return found if all(user.is_demonstration for user in found) else []
