@@ -1,18 +1,23 @@
 """The same day on the ward, on the database of the embedded default and on PostgreSQL."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
 
 from engine.db import transaction
+from engine.errors import AlreadyCompleted
+from tests.factories import make_user
 from tests.workflows.ward import Ward, build
-from workflows.cases import care_team, caseload, hands, inbox
+from workflows.cases import care_team, caseload, hands, inbox, operations
 from workflows.notices.operations import mark_read, notify
 from workflows.notices.queries import unread_count
 from workflows.patients import queries as patients
 from workflows.staff import operations as staff
+from workflows.staff.models import User
 
 
 @pytest.fixture
@@ -60,3 +65,30 @@ def test_a_day_on_the_ward_is_the_same_on_both_databases(ward: Ward) -> None:
     staff.remove_membership(
         db, user_id=nurse.id, unit_id=ward.unit.id, role="idec", actor="user:1", now=ward.now
     )
+
+
+def test_two_colleagues_at_once_and_the_second_is_told_who_was_first(
+    any_database: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(any_database) as db:
+        ward = build(db, monkeypatch)
+        ward.open_case()
+        colleague = make_user(db, "Maud Guillou", unit=ward.unit, roles=("idec",))
+        task_id, users = ward.task("nurse").id, (ward.nurse.id, colleague.id)
+    together = Barrier(2, timeout=20)
+
+    def complete(user_id: int) -> str:
+        together.wait()
+        try:
+            with transaction(any_database) as db:
+                user = db.get_one(User, user_id)
+                operations.complete_task(db, task_id=task_id, answers={}, user=user, now=ward.now)
+        except AlreadyCompleted as refusal:
+            return refusal.message
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(complete, users))
+
+    assert "Cette étape a déjà été validée par" in said[0]
+    assert said[1] == "done"

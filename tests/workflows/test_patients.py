@@ -3,10 +3,12 @@
 from datetime import date, datetime
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.errors import Conflict, Invalid
-from tests.factories import make_patient
+from engine.errors import Conflict, Forbidden, Invalid
+from engine.models import AuditEntry
+from tests.factories import make_patient, make_unit, make_user
 from workflows.patients import ins, operations, queries
 from workflows.patients.names import name_key
 from workflows.patients.operations import PossibleDuplicate
@@ -143,3 +145,29 @@ def test_an_impossible_identity_names_every_field(db: Session, now: datetime) ->
         )
 
     assert set(refusal.value.fields) == {"birth_name", "first_names", "birth_date", "sex"}
+
+
+def test_identities_of_the_region_are_for_those_who_open_cases_and_each_look_is_kept(
+    db: Session, now: datetime
+) -> None:
+    unit = make_unit(db)
+    patient = make_patient(db)
+    secretary = make_user(db, "Katell Hervé", unit=unit, roles=("secretary",))
+    auditor = make_user(db, "Soizic Le Roux", roles=("auditor",))
+
+    assert operations.look_up(db, text="le bihan", user=secretary, now=now) == [patient]
+    with pytest.raises(Forbidden, match="ouvrir un dossier"):
+        operations.look_up(db, text="le bihan", user=auditor, now=now)
+    with pytest.raises(Forbidden):
+        operations.register_patient(
+            db,
+            birth_name="Morvan",
+            first_names="Zoé",
+            birth_date=date(1970, 1, 1),
+            sex="F",
+            user=auditor,
+            now=now,
+        )
+
+    entry = db.scalars(sa.select(AuditEntry).filter_by(action="patient.looked_up")).one()
+    assert (entry.actor, entry.detail) == (secretary.actor, {"patients": [patient.id]})

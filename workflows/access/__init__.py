@@ -11,13 +11,19 @@ from workflows.access.cases import (
     can_read_case,
     permissions_in,
     record_refusal,
+    require,
     require_case,
     require_permission,
     visible_cases,
 )
 from workflows.access.grants import grant, name_keys, revoke
 from workflows.access.reach import Reach, reach_of
-from workflows.access.tasks import may_complete, require_doable_task, require_task
+from workflows.access.tasks import (
+    may_complete,
+    require_doable_task,
+    require_right_to_complete,
+    require_task,
+)
 
 __all__ = [
     "CaseRefused",
@@ -31,9 +37,11 @@ __all__ = [
     "rcp_audience",
     "reach_of",
     "record_refusal",
+    "require",
     "require_case",
     "require_doable_task",
     "require_permission",
+    "require_right_to_complete",
     "require_task",
     "revoke",
     "role_in",

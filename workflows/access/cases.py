@@ -111,6 +111,14 @@ def require_permission(db: Session, user: User, permission: Permission, case_id:
         )
 
 
+def require(db: Session, user: User, permission: Permission) -> Reach:
+    """For what belongs to no case: accounts, pathways, indicators, looking for a patient."""
+    reach = reach_of(db, user)
+    if not reach.may(permission):
+        raise Forbidden(f"Vos rôles ne permettent pas de {PERMISSION_LABELS[permission]}.")
+    return reach
+
+
 def visible_cases(reach: Reach) -> sa.Select[int]:
     """The ids of every case this person may read, to filter other questions by."""
     return (

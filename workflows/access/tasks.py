@@ -55,16 +55,24 @@ def may_complete(db: Session, user: User, task: Task, *, reach: Reach | None = N
     return (episode.unit_id, role.code) in reach.units
 
 
+def require_right_to_complete(
+    db: Session, user: User, task: Task, *, reach: Reach | None = None
+) -> None:
+    """The refusal says whose step it is and who can change that."""
+    if not may_complete(db, user, task, reach=reach):
+        raise Forbidden(
+            f"Cette étape revient au rôle «\u202f{task.lane}\u202f»\u202f: elle n’est pas à vous. "
+            "Une personne de ce rôle, ou l’IDEC, peut vous l’attribuer."
+        )
+
+
 def require_doable_task(db: Session, user: User, task_id: int, now: datetime) -> Task:
-    """A task this person may finish, hand over or set aside; one that is finished comes back too.
+    """A task this person may type in or take; one that is finished comes back too.
 
     The verb that follows writes its own audit line.
     """
     reach = reach_of(db, user)
     task = require_task(db, user, task_id, now, action="task.change", written=False, reach=reach)
-    if task.is_open and not may_complete(db, user, task, reach=reach):
-        raise Forbidden(
-            f"Cette étape revient au rôle «\u202f{task.lane}\u202f»\u202f: elle n’est pas à vous. "
-            "Une personne de ce rôle, ou l’IDEC, peut vous l’attribuer."
-        )
+    if task.is_open:
+        require_right_to_complete(db, user, task, reach=reach)
     return task

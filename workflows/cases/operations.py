@@ -11,7 +11,13 @@ from engine import runtime
 from engine.errors import AlreadyCompleted, Conflict, Forbidden, Invalid, StaleForm
 from engine.models import Case, CaseState, Task, TaskState
 from engine.step import stepping
-from workflows.access import grant, reach_of, require_doable_task, unit_audience
+from workflows.access import (
+    grant,
+    reach_of,
+    require_right_to_complete,
+    require_task,
+    unit_audience,
+)
 from workflows.access.reach import permissions_of
 from workflows.cases import steps
 from workflows.cases.models import Episode
@@ -85,9 +91,9 @@ def complete_task(
     seen_version: int | None = None,
 ) -> Task:
     """The only way a person finishes a step: rights, rules, dates, effects, then the engine."""
-    task = require_doable_task(db, user, task_id, now)
+    task = _locked_later(db, user, task_id, now)
     with stepping(db, task.case_id, actor=user.actor, now=now) as step:
-        _require_open(db, task, seen_version)
+        _require_doable(db, user, task, seen_version)
         completed = steps.CompletedForm(
             case=step.case,
             task=task,
@@ -117,7 +123,7 @@ def not_applicable(
 
     A step that carries a rule of the domain cannot be passed over this way.
     """
-    task = require_doable_task(db, user, task_id, now)
+    task = _locked_later(db, user, task_id, now)
     reason = reason.strip()
     if not 3 <= len(reason) <= LONGEST_REASON:
         raise Invalid(
@@ -126,7 +132,7 @@ def not_applicable(
             {"reason": "Motif attendu."},
         )
     with stepping(db, task.case_id, actor=user.actor, now=now):
-        _require_open(db, task, seen_version)
+        _require_doable(db, user, task, seen_version)
         if steps.is_guarded(task.form):
             raise Invalid(
                 f"L’étape «\u202f{task.name}\u202f» porte une règle obligatoire du parcours\u202f: "
@@ -143,9 +149,24 @@ def not_applicable(
         )
 
 
-def _require_open(db: Session, task: Task, seen_version: int | None) -> None:
+def _locked_later(db: Session, user: User, task_id: int, now: datetime) -> Task:
+    """The task of a case this person may read; what else holds is asked under the lock."""
+    return require_task(db, user, task_id, now, action="task.change", written=False)
+
+
+def _require_doable(db: Session, user: User, task: Task, seen_version: int | None) -> None:
     """The case is locked now: what is read here stays true until the end."""
     db.refresh(task)
+    _require_open(db, task)
+    require_right_to_complete(db, user, task)
+    if seen_version is not None and seen_version != task.version:
+        raise StaleForm(
+            "Ce formulaire a changé depuis son ouverture\u202f: relisez-le avant de valider. "
+            "Votre saisie est conservée."
+        )
+
+
+def _require_open(db: Session, task: Task) -> None:
     if task.state == TaskState.DONE:
         who = staff_queries.actor_name(db, task.completed_by)
         when = task.completed_at
@@ -155,11 +176,6 @@ def _require_open(db: Session, task: Task, seen_version: int | None) -> None:
     if not task.is_open:
         raise AlreadyCompleted(
             "Cette étape n’est plus à faire\u202f: le parcours a changé entre-temps.", task.id
-        )
-    if seen_version is not None and seen_version != task.version:
-        raise StaleForm(
-            "Ce formulaire a changé depuis son ouverture\u202f: relisez-le avant de valider. "
-            "Votre saisie est conservée."
         )
 
 

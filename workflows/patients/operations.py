@@ -8,12 +8,15 @@ from sqlalchemy.orm import Session
 
 from engine import audit
 from engine.errors import Conflict, Invalid
+from workflows.access import require
 from workflows.access.grants import rename
 from workflows.patients import ins as ins_rules
 from workflows.patients import queries
 from workflows.patients.ins import InsStatus
 from workflows.patients.models import Patient
 from workflows.patients.names import name_key
+from workflows.roles import Permission
+from workflows.staff.models import User
 
 OLDEST = 130  # years; nobody known lived longer, a typed century is the usual cause
 TRAITS = frozenset(
@@ -38,6 +41,28 @@ class PossibleDuplicate(Conflict):
             "Choisissez-le, ou confirmez qu’il s’agit d’une autre personne."
         )
         self.candidates = list(candidates)
+
+
+def look_up(db: Session, *, text: str, user: User, now: datetime) -> Sequence[Patient]:
+    """Identities of the whole region, for whoever is about to open a case; each look is audited."""
+    require(db, user, Permission.OPEN_CASE)
+    found = queries.search(db, text)
+    audit.record(
+        db,
+        actor=user.actor,
+        action="patient.looked_up",
+        now=now,
+        detail={"patients": [patient.id for patient in found]},
+    )
+    return found
+
+
+def register_patient(
+    db: Session, *, user: User, now: datetime, confirmed: bool = False, **traits: Any
+) -> Patient:
+    """What a person does at the desk."""
+    require(db, user, Permission.OPEN_CASE)
+    return create_patient(db, actor=user.actor, now=now, confirmed=confirmed, **traits)
 
 
 def create_patient(
