@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -70,7 +69,7 @@ class Step:
     def instance(self, instance_id: int) -> Instance:
         if instance_id in self._live:
             return self._live[instance_id][0]
-        found = self.db.get(Instance, instance_id)
+        found = self.db.get(Instance, instance_id, options=[undefer(Instance.snapshot)])
         if found is None or found.case_id != self.case.id:
             raise NotFound("Ce diagramme n’est pas dans ce dossier.")
         return found
@@ -89,15 +88,9 @@ class Step:
     def execution(self, instance: Instance) -> Execution:
         """The instance's state, opened once per step."""
         if instance.id not in self._live:
-            snapshot = self.db.scalar(
-                sa.select(Instance)
-                .where(Instance.id == instance.id)
-                .options(undefer(Instance.snapshot))
-                .execution_options(populate_existing=True)
-            )
-            if snapshot is None or snapshot.snapshot is None:
+            if instance.snapshot is None:
                 raise Conflict("Ce diagramme est terminé.")
-            self.enter(instance, snapshot.snapshot)
+            self.enter(instance, instance.snapshot)
         return self._live[instance.id][1]
 
     def enter(

@@ -1,9 +1,12 @@
 """A person finishes a step: the next one is there at once, and nobody does it twice."""
 
+from datetime import timedelta
+
 import pytest
 
 from engine.errors import AlreadyCompleted, Conflict, Forbidden, Invalid, NotFound, StaleForm
 from engine.models import AuditEntry
+from tests.factories import make_user
 from tests.workflows.ward import Ward
 from workflows.access import CaseRefused
 from workflows.cases import events, notes, operations, queries, steps
@@ -187,6 +190,21 @@ def test_a_draft_is_shared_and_goes_with_the_task(ward: Ward) -> None:
     ward.do("nurse", ward.nurse)
     ward.db.expire_all()
     assert notes.draft_of(ward.db, task_id) is None
+
+
+def test_a_draft_somebody_is_typing_is_taken_over_on_purpose(ward: Ward) -> None:
+    other = make_user(ward.db, "Maud Guillou", unit=ward.unit, roles=("idec",))
+    ward.open_case()
+    task_id = ward.task("nurse").id
+    notes.save_draft(ward.db, task_id=task_id, values={"a": 1}, user=ward.nurse, now=ward.now)
+    soon, later = ward.now + timedelta(minutes=2), ward.now + timedelta(hours=1)
+
+    with pytest.raises(Conflict, match="Anne Riou remplit ce formulaire"):
+        notes.save_draft(ward.db, task_id=task_id, values={}, user=other, now=soon)
+    notes.save_draft(ward.db, task_id=task_id, values={}, user=other, now=soon, take_over=True)
+    kept = notes.save_draft(ward.db, task_id=task_id, values={"b": 2}, user=ward.nurse, now=later)
+
+    assert kept.user == ward.nurse
 
 
 def test_comments_are_for_those_who_may_read_the_case(ward: Ward) -> None:

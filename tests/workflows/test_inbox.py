@@ -127,6 +127,7 @@ def test_views_are_counted_in_one_question_and_say_the_same_as_the_lists(ward: W
         "mine": 1,
         "unassigned": 1,
         "high": 0,
+        "reminded": 0,
         "team": 4,
     }
     assert {view: len(seen(ward, ward.nurse, view=view)) for view in found} == found
@@ -140,7 +141,7 @@ def test_lists_are_narrowed_by_name_phase_organ_and_form(ward: Ward) -> None:
     assert len(seen(ward, ward.nurse, text="goff")) == 1
     assert len(seen(ward, ward.nurse, text="Jeanne LE-GOFF")) == 1
     assert seen(ward, ward.nurse, text="off") == []
-    assert len(seen(ward, ward.nurse, phase="cancer", organ="breast", form="ask")) == 2
+    assert len(seen(ward, ward.nurse, phase="cancer", organ="lung,breast", form="ask")) == 2
     assert seen(ward, ward.nurse, organ="lung") == []
     assert facets(ward.db, ward.nurse) == {
         "phase": {"cancer": 2},
@@ -170,7 +171,13 @@ def test_a_designated_person_is_offered_the_task_alone(ward: Ward) -> None:
     )
 
     assert seen(ward, ward.surgeon) == ["operate"]
+    assert seen(ward, ward.surgeon, view="mine") == ["operate"]
     assert seen(ward, other) == []
+    (line,) = inbox(ward.db, ward.surgeon, now=ward.now).lines
+    assert (line.assignee, line.is_taken) == (ward.surgeon, False)
+    hands.claim(ward.db, task_id=line.task.id, user=other, now=ward.now)
+    assert seen(ward, ward.surgeon, view="mine") == []
+    assert seen(ward, other, view="mine") == ["operate"]
     ward.do("operate", other)  # a colleague of the same role still stands in
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 
 from engine.errors import Invalid
 from engine.models import Instance, Task
-from workflows.access import Reach, reach_of
+from workflows.access import Reach, person_audience, reach_of
 from workflows.cases.models import Episode, TaskOffer
 from workflows.french import PARIS
 from workflows.library import Titles
@@ -27,9 +27,10 @@ VIEWS: dict[str, str] = {
     "late": "En retard",
     "today": "Aujourd’hui",
     "week": "Cette semaine",
-    "mine": "Prises par moi",
-    "unassigned": "Sans personne",
+    "mine": "À mon nom",
+    "unassigned": "À prendre",
     "high": "Prioritaires",
+    "reminded": "Rappels",
     "team": "Mon équipe",
 }
 SORTS: dict[str, str] = {"due": "Échéance", "name": "Patient"}
@@ -38,7 +39,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Filters:
-    """What a person asked to see; empty means everything."""
+    """What a person asked to see; empty means everything, a comma means either."""
 
     view: str = "all"
     sort: str = "due"
@@ -52,7 +53,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Line:
-    """All that one line of the inbox shows."""
+    """All that one line of the inbox shows; `assignee` is whom it is for, by name."""
 
     task: Task
     patient: Patient
@@ -60,6 +61,7 @@ class Line:
     phase: str
     organ: str
     assignee: User | None
+    is_taken: bool
     is_late: bool
     is_reminded: bool
 
@@ -141,23 +143,24 @@ def _picked(
     conditions = [*_of_view(filters.view, TaskOffer, user, now), *_chosen(filters)]
     if after:
         conditions.append(_beyond(db, key, after, filters.sort))
-    # A task taken by me is offered to me as a person: the partial index answers alone.
-    places: list[sa.ColumnElement[bool]] = (
-        [TaskOffer.assignee_id == user.id]
-        if filters.view == "mine"
-        else [
-            TaskOffer.audience_id == audience
-            for audience in sorted(reach.teams if filters.view == "team" else reach.audiences)
-        ]
+    places = {
+        "mine": {person_audience(user.id)},  # who is designated or takes a task is offered it so
+        "team": reach.teams,
+    }.get(filters.view, reach.audiences)
+    columns = (
+        key.label("key"),
+        TaskOffer.task_id,
+        TaskOffer.holder_id,
+        TaskOffer.assignee_id,
+        TaskOffer.reminded_at,
     )
-    columns = (key.label("key"), TaskOffer.task_id, TaskOffer.assignee_id, TaskOffer.reminded_at)
-    offered = sa.select(*columns).distinct() if filters.view == "mine" else sa.select(*columns)
     best = [
-        offered.where(place, *conditions)
+        sa.select(*columns)
+        .where(TaskOffer.audience_id == place, *conditions)
         .order_by(key, TaskOffer.task_id)
         .limit(limit + 1)
         .subquery()
-        for place in places
+        for place in sorted(places)
     ]
     if not best:
         best = [sa.select(*columns).where(sa.false()).subquery()]
@@ -174,6 +177,7 @@ def _lines(picked: sa.Subquery, sort: str) -> sa.Select[*tuple[Any, ...]]:
             Unit,
             assignee,
             Episode.organ,
+            picked.c.assignee_id,
             picked.c.reminded_at,
             Instance.revision_id,
         )
@@ -185,13 +189,13 @@ def _lines(picked: sa.Subquery, sort: str) -> sa.Select[*tuple[Any, ...]]:
         .join(Unit, Unit.id == Episode.unit_id)
         .join(Unit.establishment)
         .options(contains_eager(Unit.establishment))
-        .outerjoin(assignee, assignee.id == picked.c.assignee_id)
+        .outerjoin(assignee, assignee.id == picked.c.holder_id)
         .order_by(picked.c.key, picked.c.task_id)
     )
 
 
 def _line(titles: Titles, row: Any, now: datetime) -> Line:
-    task, patient, unit, assignee, organ, reminded_at, revision_id = row
+    task, patient, unit, assignee, organ, taken_by, reminded_at, revision_id = row
     return Line(
         task=task,
         patient=patient,
@@ -199,6 +203,7 @@ def _line(titles: Titles, row: Any, now: datetime) -> Line:
         phase=titles.of(revision_id, task.definition),
         organ=organ,
         assignee=assignee,
+        is_taken=taken_by is not None,
         is_late=task.due_at is not None and task.due_at < now,
         is_reminded=reminded_at is not None,
     )
@@ -214,9 +219,10 @@ def _of_view(view: str, offer: Any, user: User, now: datetime) -> list[sa.Column
         "late": [offer.due_at < now],
         "today": [offer.due_at >= now, offer.due_at < tomorrow],
         "week": [offer.due_at >= now, offer.due_at < next_monday],
-        "mine": [offer.assignee_id == user.id],
-        "unassigned": [offer.assignee_id.is_(None)],
+        "mine": [offer.holder_id == user.id],
+        "unassigned": [offer.holder_id.is_(None)],
         "high": [offer.is_high_priority],
+        "reminded": [offer.reminded_at.is_not(None)],
     }
     if view not in views:
         raise Invalid("Cette vue n’existe pas.")
@@ -225,8 +231,13 @@ def _of_view(view: str, offer: Any, user: User, now: datetime) -> list[sa.Column
 
 def _chosen(filters: Filters) -> list[sa.ColumnElement[bool]]:
     found = [
+        getattr(TaskOffer, name).in_(getattr(filters, name).split(","))
+        for name in ("phase", "organ", "form")
+        if getattr(filters, name)
+    ]
+    found += [
         getattr(TaskOffer, name) == getattr(filters, name)
-        for name in ("phase", "organ", "form", "rcp_id", "establishment_id")
+        for name in ("rcp_id", "establishment_id")
         if getattr(filters, name)
     ]
     found += [
@@ -241,8 +252,9 @@ def _distinct(condition: sa.ColumnElement[bool]) -> sa.Subquery:
         sa.select(
             TaskOffer.task_id,
             TaskOffer.due_at,
-            TaskOffer.assignee_id,
+            TaskOffer.holder_id,
             TaskOffer.is_high_priority,
+            TaskOffer.reminded_at,
         )
         .where(condition)
         .distinct()

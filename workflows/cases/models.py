@@ -66,14 +66,6 @@ class TaskOffer(Base):
         sa.Index("ix_task_offer_task", "task_id"),
         sa.Index("ix_task_offer_case", "case_id"),
         sa.Index("ix_task_offer_name", "audience_id", "name_key", "task_id"),
-        sa.Index(
-            "ix_task_offer_assignee",
-            "assignee_id",
-            "due_at",
-            "task_id",
-            sqlite_where=sa.text("assignee_id IS NOT NULL"),
-            postgresql_where=sa.text("assignee_id IS NOT NULL"),
-        ),
         {"sqlite_with_rowid": False},
     )
 
@@ -87,7 +79,8 @@ class TaskOffer(Base):
     form: Mapped[str] = mapped_column(sa.String(80))
     phase: Mapped[str] = mapped_column(sa.String(80))
     is_high_priority: Mapped[bool] = mapped_column(default=False)
-    assignee_id: Mapped[int | None]
+    assignee_id: Mapped[int | None]  # who has taken it, or was given it
+    holder_id: Mapped[int | None]  # the same, else the one person designated for it
     establishment_id: Mapped[int]
     rcp_id: Mapped[int | None]
     organ: Mapped[str] = mapped_column(sa.String(40), default="")

@@ -1,31 +1,44 @@
 """What people type before or beside an answer: drafts shared by a task's audience, and comments."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from engine import audit
-from engine.errors import AlreadyCompleted, Invalid
+from engine.errors import AlreadyCompleted, Conflict, Invalid
 from workflows.access import require_case, require_doable_task
 from workflows.cases.models import Comment, TaskDraft
+from workflows.french import say_hour
 from workflows.staff.models import User
 
 LONGEST_COMMENT = 4000
+WARM = timedelta(minutes=10)  # somebody saved a moment ago: probably still typing
 
 
 def save_draft(
-    db: Session, *, task_id: int, values: Mapping[str, Any], user: User, now: datetime
+    db: Session,
+    *,
+    task_id: int,
+    values: Mapping[str, Any],
+    user: User,
+    now: datetime,
+    take_over: bool = False,
 ) -> TaskDraft:
-    """Keep what is typed; the last one to save is shown, with the name and the hour."""
+    """Keep what is typed, one draft per task; another's, still warm, is taken over on purpose."""
     task = require_doable_task(db, user, task_id, now)
     if not task.is_open:
         raise AlreadyCompleted(
             "Cette étape n’est plus à faire\u202f: le brouillon est inutile.", task_id
         )
     draft = db.get(TaskDraft, task_id) or TaskDraft(task_id=task_id)
+    if draft.user not in (None, user) and now - draft.saved_at < WARM and not take_over:
+        raise Conflict(
+            f"{draft.user.display_name} remplit ce formulaire (enregistré à "
+            f"{say_hour(draft.saved_at)}). Reprenez la main pour y écrire."
+        )
     draft.values, draft.user, draft.saved_at = dict(values), user, now
     db.add(draft)
     db.flush()

@@ -5,7 +5,7 @@ else goes to those who hold the role in the unit of the case. One more row, for 
 the unit, serves the team's view and gives no right to act.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,15 @@ from sqlalchemy.orm import Session, joinedload
 
 from engine.handlers import hook
 from engine.models import Case, Datum, Task, TaskState
-from workflows.access.audiences import person_audience, rcp_audience, scope_of, unit_audience
+from workflows.access.audiences import (
+    Kind,
+    kind_of,
+    person_audience,
+    place_of,
+    rcp_audience,
+    scope_of,
+    unit_audience,
+)
 from workflows.access.grants import grant
 from workflows.cases.models import CareTeamMember, Episode, TaskDraft, TaskOffer
 from workflows.deadlines.queries import callers
@@ -162,11 +170,13 @@ def _write(
     reminded_at: datetime | None = None,
 ) -> None:
     chosen, rcp_id = audiences(db, around, task)
+    designated = place_of(next(iter(chosen))) if _is_one_person(chosen) else None
     if assignee is not None:
         chosen.add(person_audience(assignee))
     grant(db, case_id=task.case_id, scopes=map(scope_of, chosen))
     row = _row(around, task) | {
         "assignee_id": assignee,
+        "holder_id": assignee or designated,
         "rcp_id": rcp_id,
         "reminded_at": reminded_at,
     }
@@ -174,6 +184,10 @@ def _write(
     db.execute(
         sa.insert(TaskOffer), [row | {"audience_id": audience} for audience in sorted(everybody)]
     )
+
+
+def _is_one_person(audiences: Collection[int]) -> bool:
+    return len(audiences) == 1 and all(kind_of(one) is Kind.PERSON for one in audiences)
 
 
 def _row(around: Surroundings, task: Task) -> dict[str, Any]:
