@@ -1,0 +1,1 @@
+"""The commands behind ./hent: one file each, `run(arguments)` in every one."""

@@ -1,0 +1,65 @@
+"""What is kept of a document: its version in a chain, the frozen context, who approved and gave it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.db import Base, UtcDateTime
+
+
+class RecordKind(StrEnum):
+    RCP_SHEET = "rcp_sheet"
+    PPS = "pps"
+    PPAC = "ppac"
+
+
+class RecordStatus(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"  # locked: a correction is a new version
+    REPLACED = "replaced"
+
+
+KIND_LABELS: dict[str, str] = {
+    RecordKind.RCP_SHEET: "Fiche de RCP",
+    RecordKind.PPS: "Programme personnalisé de soins",
+    RecordKind.PPAC: "Programme personnalisé de l’après-cancer",
+}
+
+STATUS_LABELS: dict[str, str] = {
+    RecordStatus.DRAFT: "Brouillon",
+    RecordStatus.APPROVED: "Validé",
+    RecordStatus.REPLACED: "Remplacé",
+}
+
+
+class Record(Base):
+    """One version of one document; versions of a set form a chain and are never overwritten."""
+
+    __tablename__ = "record"
+    __table_args__ = (sa.UniqueConstraint("set_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(index=True)
+    instance_id: Mapped[int] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    set_id: Mapped[str] = mapped_column(sa.String(64))
+    version: Mapped[int]
+    number: Mapped[str] = mapped_column(sa.String(40))
+    title: Mapped[str] = mapped_column(sa.String(200))
+    status: Mapped[str] = mapped_column(sa.String(10), default=RecordStatus.DRAFT)
+    replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("record.id"))
+    update_reason: Mapped[str | None] = mapped_column(sa.String(40))
+    context: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    pdf_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    produced_by: Mapped[str] = mapped_column(sa.String(40))
+    produced_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    approved_by: Mapped[str | None] = mapped_column(sa.String(40))
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Given to the patient: a date and a person, or it was not given (invariant 5).
+    handed_over_date: Mapped[date | None]
+    handed_over_by: Mapped[str | None] = mapped_column(sa.String(120))
+    handover_mode: Mapped[str | None] = mapped_column(sa.String(40))
+    distributed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,166 @@
+"""A frozen context comes in; a version is produced, approved, handed over, rendered to PDF."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import audit
+from engine.errors import Conflict, Forbidden, Invalid
+from engine.jobs import later
+from workflows.rcp import queries as rcp_queries
+from workflows.records import queries
+from workflows.records.models import KIND_LABELS, Record, RecordKind, RecordStatus
+
+
+def produce(
+    db: Session,
+    *,
+    case_id: int,
+    instance_id: int,
+    kind: RecordKind,
+    set_id: str,
+    number: str,
+    title: str,
+    context: Mapping[str, Any],
+    actor: str,
+    now: datetime,
+    update_reason: str | None = None,
+) -> Record:
+    """The next version of a set, a draft; it names the version it will replace."""
+    before = queries.latest(db, set_id)
+    record = Record(
+        case_id=case_id,
+        instance_id=instance_id,
+        kind=str(kind),
+        set_id=set_id,
+        version=before.version + 1 if before else 1,
+        number=number,
+        title=title,
+        replaces_id=before.id if before else None,
+        update_reason=update_reason,
+        context=dict(context),
+        produced_by=actor,
+        produced_at=now,
+    )
+    if before and before.status == RecordStatus.DRAFT:
+        before.status = RecordStatus.REPLACED
+    db.add(record)
+    db.flush()
+    _audit(db, record, "record.produced", actor=actor, now=now)
+    _render_later(db, record, now)
+    return record
+
+
+def approve(db: Session, *, record_id: int, actor: str, now: datetime) -> Record:
+    """Lock a draft; from now on a correction is a new version. Two at once: the second is told."""
+    record = queries.record(db, record_id)
+    if record.kind == RecordKind.RCP_SHEET:
+        _require_coordinator(db, record, actor)
+    locked = db.execute(
+        sa.update(Record)
+        .where(Record.id == record_id, Record.status == RecordStatus.DRAFT)
+        .values(status=RecordStatus.APPROVED, approved_by=actor, approved_at=now)
+    )
+    if locked.rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict("Ce document n’est plus un brouillon\u202f: il a déjà été validé ou remplacé.")
+    db.refresh(record)
+    _replace_previous(db, record)
+    _audit(db, record, "record.approved", actor=actor, now=now)
+    _render_later(db, record, now)
+    return record
+
+
+def hand_over(
+    db: Session,
+    *,
+    record_id: int,
+    handed_over_date: date | None,
+    handed_over_by: str | None,
+    actor: str,
+    now: datetime,
+    mode: str | None = None,
+    not_before: date | None = None,
+) -> Record:
+    """Given to the patient (invariant 5): a date and a person, and an approved version."""
+    record = queries.record(db, record_id)
+    label = KIND_LABELS[record.kind]
+    if not handed_over_date or not handed_over_by:
+        raise Invalid(
+            f"«\u202f{label}\u202f» n’est remis qu’avec une date de remise et le nom de la "
+            "personne qui le remet."
+        )
+    if record.status != RecordStatus.APPROVED:
+        raise Conflict(f"Validez d’abord le document «\u202f{label}\u202f»\u202f: un brouillon ne se remet pas.")
+    if handed_over_date > now.date():
+        raise Invalid("La date de remise est dans le futur.")
+    if not_before and handed_over_date < not_before:
+        raise Invalid(
+            "La date de remise précède la RCP qui a décidé le traitement "
+            f"({not_before:%d/%m/%Y})\u202f: corrigez-la."
+        )
+    record.handed_over_date = handed_over_date
+    record.handed_over_by = handed_over_by
+    record.handover_mode = mode
+    db.flush()
+    _audit(db, record, "record.handed_over", actor=actor, now=now)
+    return record
+
+
+def distribute(db: Session, *, record_id: int, actor: str, now: datetime) -> Record:
+    """Leave to the recipients: only an approved version goes out."""
+    record = queries.record(db, record_id)
+    if record.status != RecordStatus.APPROVED:
+        raise Conflict("Seul un document validé est diffusé.")
+    if record.distributed_at is None:
+        record.distributed_at = now
+        db.flush()
+        _audit(db, record, "record.distributed", actor=actor, now=now)
+    return record
+
+
+def _require_coordinator(db: Session, record: Record, actor: str) -> None:
+    """Invariant 3: the physician coordinator of that RCP or a deputy, whatever the diagram says."""
+    registration = rcp_queries.registration_of(db, record.instance_id)
+    user_id = int(actor.removeprefix("user:")) if actor.startswith("user:") else None
+    if registration is None or user_id is None:
+        raise Forbidden("La fiche de RCP est validée par le médecin coordonnateur de sa RCP.")
+    meeting = rcp_queries.session(db, registration.session_id)
+    if not rcp_queries.may_approve(db, rcp_id=meeting.rcp_id, user_id=user_id):
+        raise Forbidden(
+            "Seul le médecin coordonnateur de cette RCP, ou son suppléant, valide la fiche."
+        )
+
+
+def _replace_previous(db: Session, record: Record) -> None:
+    before = record.replaces_id
+    while before is not None:
+        previous = queries.record(db, before)
+        previous.status = RecordStatus.REPLACED
+        before = previous.replaces_id
+    db.flush()
+
+
+def _render_later(db: Session, record: Record, now: datetime) -> None:
+    later(
+        db,
+        kind="render_record",
+        payload={"record_id": record.id},
+        key=f"render_record:{record.id}:{record.status}",
+        case_id=record.case_id,
+        now=now,
+    )
+
+
+def _audit(db: Session, record: Record, action: str, *, actor: str, now: datetime) -> None:
+    audit.record(
+        db,
+        actor=actor,
+        action=action,
+        now=now,
+        case_id=record.case_id,
+        object=f"record:{record.id}",
+        detail={"kind": record.kind, "version": record.version},
+    )

@@ -1,0 +1,1 @@
+"""Releases: folders of diagrams, tables and forms come in; checked, published revisions go out."""
