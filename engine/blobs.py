@@ -4,9 +4,19 @@ import zlib
 from hashlib import sha256
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.models import Blob
+from engine.db import Base
+
+
+class Blob(Base):
+    """Bytes by their content: the same bytes are kept once."""
+
+    __tablename__ = "blob"
+
+    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    size: Mapped[int]
+    content: Mapped[bytes]  # zlib
 
 
 def keep(db: Session, content: bytes) -> str:

@@ -42,16 +42,6 @@ class JobState(StrEnum):
     INCIDENT = "incident"
 
 
-class Blob(Base):
-    """Bytes by their content: the same bytes are kept once."""
-
-    __tablename__ = "blob"
-
-    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    size: Mapped[int]
-    content: Mapped[bytes]  # zlib: see blobs.py
-
-
 class Revision(Base):
     """A checked, frozen release: diagrams, tables and forms together. `id` is its number."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import advance, audit, handlers, messages, publishing, timers
+from engine import advance, audit, handlers, messages, publishing, timers, waits
 from engine.errors import AlreadyCompleted, Conflict, NotFound, StaleForm
 from engine.models import (
     Case,
@@ -308,7 +308,7 @@ def set_due(db: Session, *, task_id: int, due: handlers.Due, actor: str, now: da
         raise NotFound("Cette étape n’existe pas.")
     with stepping(db, task.case_id, actor=actor, now=now) as step:
         if task.state == TaskState.OPEN:
-            advance.apply_due(step, task, due)
+            waits.apply_due(step, task, due)
             db.flush()
 
 

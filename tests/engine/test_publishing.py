@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from engine import publishing
 from engine.artifacts import Artifact, Finding
+from engine.blobs import Blob
 from engine.errors import NotFound, NotPublishable
-from engine.models import AuditEntry, Blob, Revision
+from engine.models import AuditEntry, Revision
 from tests.engine.sketches import DEADLINES, VOCABULARY, sketch
 
 FORM = Artifact("form", "ask", b"titre: Demande\n" * 50)
