@@ -1,4 +1,4 @@
-"""A frozen context comes in; a version is produced, approved, handed over, rendered to PDF."""
+"""A case comes in; a version of its document is produced, approved, handed over, distributed."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -11,8 +11,36 @@ from engine import audit
 from engine.errors import Conflict, Forbidden, Invalid
 from engine.jobs import later
 from workflows.rcp import queries as rcp_queries
-from workflows.records import queries
+from workflows.records import contexts, queries
 from workflows.records.models import KIND_LABELS, Record, RecordKind, RecordStatus
+from workflows.records.naming import number_of, set_of
+
+
+def produce_from_case(
+    db: Session,
+    *,
+    case_id: int,
+    instance_id: int,
+    kind: RecordKind | str,
+    actor: str,
+    now: datetime,
+    update_reason: str | None = None,
+) -> Record:
+    """The next version of a document, from what the case says now: a draft to be approved."""
+    kind = RecordKind(kind)
+    return produce(
+        db,
+        case_id=case_id,
+        instance_id=instance_id,
+        kind=kind,
+        set_id=set_of(kind, case_id=case_id, instance_id=instance_id),
+        number=number_of(db, kind, case_id=case_id, instance_id=instance_id),
+        title=KIND_LABELS[kind],
+        context=contexts.build(db, kind=kind, case_id=case_id, instance_id=instance_id, now=now),
+        actor=actor,
+        now=now,
+        update_reason=update_reason,
+    )
 
 
 def produce(
@@ -65,7 +93,9 @@ def approve(db: Session, *, record_id: int, actor: str, now: datetime) -> Record
         .values(status=RecordStatus.APPROVED, approved_by=actor, approved_at=now)
     )
     if locked.rowcount != 1:  # type: ignore[attr-defined]
-        raise Conflict("Ce document n’est plus un brouillon\u202f: il a déjà été validé ou remplacé.")
+        raise Conflict(
+            "Ce document n’est plus un brouillon\u202f: il a déjà été validé ou remplacé."
+        )
     db.refresh(record)
     _replace_previous(db, record)
     _audit(db, record, "record.approved", actor=actor, now=now)
@@ -93,7 +123,9 @@ def hand_over(
             "personne qui le remet."
         )
     if record.status != RecordStatus.APPROVED:
-        raise Conflict(f"Validez d’abord le document «\u202f{label}\u202f»\u202f: un brouillon ne se remet pas.")
+        raise Conflict(
+            f"Validez d’abord le document «\u202f{label}\u202f»\u202f: un brouillon ne se remet pas."
+        )
     if handed_over_date > now.date():
         raise Invalid("La date de remise est dans le futur.")
     if not_before and handed_over_date < not_before:
