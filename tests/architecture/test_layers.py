@@ -106,7 +106,8 @@ def test_files_can_be_taken_in() -> None:
         str(path.relative_to(ROOT)): lines
         for room in ROOMS
         for path in _sources(room)
-        if (lines := path.read_text("utf-8").count("\n")) > 320
+        if path.parent.name != "versions"  # a migration is written once, by a machine
+        and (lines := path.read_text("utf-8").count("\n")) > 320
     }
 
     assert long == {}

@@ -19,6 +19,7 @@ def config(connection: sa.Connection | None = None) -> Config:
     settings = Config()
     settings.set_main_option("script_location", str(HERE))
     settings.set_main_option("path_separator", "os")
+    settings.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     settings.attributes["connection"] = connection
     return settings
 
