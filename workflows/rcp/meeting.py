@@ -1,5 +1,6 @@
 """A session and the people in it come in; presences and messages to each case's diagram go out."""
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +14,9 @@ from workflows.rcp.models import Attendance, Mode, RcpSession, Registration, Ses
 from workflows.rcp.models import RegistrationState as State
 from workflows.rcp.quorum import Quorum
 from workflows.rcp.specialties import SPECIALTIES
+
+BROKEN = "Ce dossier n’a pas pu avancer. Prévenez l’administrateur : le détail est au journal."
+log = logging.getLogger(__name__)
 
 
 class _Verb(Protocol):
@@ -132,6 +136,7 @@ def call_case(db: Session, *, registration_id: int, actor: str, now: datetime) -
         raise Conflict("Ce dossier n’attend pas d’être appelé dans cette séance.")
     registration.called_at = now
     found = queries.quorum(db, registration, now)
+    registration.quorum = found.as_json()  # a sheet corrected later does not rewrite the meeting
     db.flush()
     audit.record(
         db,
@@ -171,8 +176,9 @@ def end_session(db: Session, *, session_id: int, actor: str, now: datetime) -> A
 
 
 def _put_on_agenda(db: Session, registration: Registration, *, actor: str, now: datetime) -> None:
-    taken = [row.position or 0 for row in queries.agenda(db, registration.session_id)]
-    registration.position = max(taken, default=0) + 1
+    if registration.position is None:  # else somebody has chosen its place by hand
+        taken = [row.position or 0 for row in queries.agenda(db, registration.session_id)]
+        registration.position = max(taken, default=0) + 1
     registrations.move(db, registration, State.ON_AGENDA, actor=actor, now=now)
     runtime.send_message(
         db,
@@ -200,13 +206,20 @@ def _alone(
     actor: str,
     now: datetime,
 ) -> None:
-    """One case in its own savepoint: its failure is reported and never blocks the others."""
+    """One case in its own savepoint: its failure is reported and never blocks the others.
+
+    A bug counts as a failure too, and is logged: thirty cases do not wait for one.
+    """
+    registration_id = registration.id
     try:
         with db.begin_nested():
             verb(db, registration, actor=actor, now=now)
         report.moved.append(registration)
     except Refusal as refusal:
         report.failures.append((registration, refusal.message))
+    except Exception:
+        log.exception("registration %s could not be moved", registration_id)
+        report.failures.append((registration, BROKEN))
 
 
 def _sitting(db: Session, session_id: int) -> RcpSession:

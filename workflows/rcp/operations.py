@@ -1,5 +1,6 @@
 """What may happen to RCPs: one door to the verbs of planning, registration and the meeting."""
 
+from workflows.rcp.agenda import convene, move_on_agenda
 from workflows.rcp.meeting import (
     AgendaReport,
     call_case,
@@ -32,7 +33,9 @@ __all__ = [
     "cancel",
     "close_agenda",
     "conclude",
+    "convene",
     "end_session",
+    "move_on_agenda",
     "open_session",
     "plan_sessions",
     "postpone",

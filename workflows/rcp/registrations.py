@@ -75,16 +75,21 @@ def move(
     )
 
 
-def require_open_for_registration(meeting: RcpSession, now: datetime) -> None:
+def require_open_for_registration(
+    meeting: RcpSession, now: datetime, *, urgent: bool = False
+) -> None:
+    """Up to the closing of the agenda; an urgent case up to the meeting, if the RCP accepts it."""
     if meeting.starts_at <= now:
         raise Invalid(
             f"La séance du {queries.say_moment(meeting.starts_at)} a déjà commencé. "
             "Choisissez une séance à venir."
         )
-    if meeting.state != SessionState.PLANNED:
+    if meeting.state != SessionState.PLANNED and not (
+        urgent and meeting.state == SessionState.CLOSED
+    ):
         raise Conflict(
             f"Les inscriptions à la séance du {queries.say_moment(meeting.starts_at)} sont "
-            "closes. Choisissez la suivante, ou demandez au coordonnateur un ajout urgent."
+            "closes. Choisissez la suivante, ou signalez l’urgence pour un ajout à l’ordre du jour."
         )
 
 
@@ -104,7 +109,7 @@ def register(
     """Submit a case to a session (R02): the patient is informed, the session still to come."""
     require_sharing(db, case_id)
     meeting = queries.session(db, session_id)
-    require_open_for_registration(meeting, now)
+    require_open_for_registration(meeting, now, urgent=urgent)
     current = queries.registration_of(db, instance_id)
     if current is not None and current.state in queries.WAITING:
         raise Conflict("Ce dossier est déjà inscrit à une séance de RCP.")
