@@ -228,7 +228,8 @@ class Execution:
             and isinstance(spec.event_definition, (Letter, Condition))
         ):
             twin = token.parent._add_child(spec, TaskState.WAITING)
-            twin.task_spec._update(twin)
+            spec._predict(twin, mask=TaskState.NOT_FINISHED_MASK)  # or nothing would follow it
+            spec._update(twin)
 
     def _wake_conditions(self, bounded: Callable[[Token], None]) -> None:
         """A condition may hold because of what automatic steps have just written."""

@@ -4,7 +4,14 @@ from collections import Counter
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, _EndJoin
-from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, InclusiveGateway, ParallelGateway
+from SpiffWorkflow.bpmn.specs.defaults import (
+    BoundaryEvent,
+    InclusiveGateway,
+    ParallelGateway,
+    ParallelMultiInstanceTask,
+    SequentialMultiInstanceTask,
+    StandardLoopTask,
+)
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.task import Task as Token
@@ -179,7 +186,31 @@ def _will_run(token: Token) -> bool:
     return _just_left(token) and not isinstance(token.task_spec, (_EndJoin, BoundaryEventJoin))
 
 
+class _Reached:
+    """A token that was only foreseen, behind a boundary event, may not start repetitions yet."""
+
+    def _update_hook(self, token: Token) -> Any:
+        if token.has_state(TaskState.PREDICTED_MASK):
+            token._set_state(TaskState.FUTURE)
+        return super()._update_hook(token)  # type: ignore[misc]
+
+
+class ParallelRepetition(_Reached, ParallelMultiInstanceTask):
+    """All at once."""
+
+
+class SequentialRepetition(_Reached, SequentialMultiInstanceTask):
+    """One after the other."""
+
+
+class Repetition(_Reached, StandardLoopTask):
+    """As long as its condition holds."""
+
+
 OURS = {
+    ParallelMultiInstanceTask: ParallelRepetition,
+    SequentialMultiInstanceTask: SequentialRepetition,
+    StandardLoopTask: Repetition,
     ParallelGateway: ParallelJoin,
     InclusiveGateway: InclusiveJoin,
     BoundaryEventJoin: BoundaryJoin,

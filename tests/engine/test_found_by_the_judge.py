@@ -1,0 +1,52 @@
+"""What random models found wrong, each kept as a small diagram."""
+
+import sqlalchemy as sa
+
+from engine.artifacts import Artifact
+from tests.engine.playing import Play
+from tests.oracle.model import Flow, Node, Process, Scope, to_xml
+
+
+def _process(*nodes: Node, flows: str) -> Artifact:
+    process = Process(id="demo")
+    process.nodes = {node.id: node for node in nodes}
+    pairs = [pair.split(" -> ") for pair in flows.split(", ")]
+    process.flows = [Flow(f"f{n}", source, target) for n, (source, target) in enumerate(pairs)]
+    return Artifact("diagram", "demo", to_xml(process))
+
+
+def test_a_message_beside_a_task_is_followed_each_time_it_comes(database: sa.Engine) -> None:
+    diagram = _process(
+        Node("start", "start"),
+        Node("ask", "user"),
+        Node("end", "end"),
+        Node("beside", "boundary", host="ask", interrupting=False, message="news"),
+        Node("count", "script", counts="seen"),
+        Node("counted", "end"),
+        flows="start -> ask, ask -> end, beside -> count, count -> counted",
+    )
+    play = Play.of(database, diagram)
+
+    for _ in range(3):
+        play.send("news")
+
+    assert play.data("demo") == {"seen": 3}
+
+
+def test_a_repetition_may_follow_an_interruption(database: sa.Engine) -> None:
+    inner = Scope(
+        {"in": Node("in", "start"), "each": Node("each", "user"), "out": Node("out", "end")}
+    )
+    inner.flows = [Flow("i1", "in", "each"), Flow("i2", "each", "out")]
+    diagram = _process(
+        Node("start", "start"),
+        Node("ask", "user"),
+        Node("stop", "boundary", host="ask", message="stop"),
+        Node("all", "sub", inner=inner, repeat="parallel", times=2),
+        Node("merge", "xor"),
+        Node("end", "end"),
+        flows="start -> ask, ask -> merge, stop -> all, all -> merge, merge -> end",
+    )
+    play = Play.of(database, diagram)
+
+    assert play.send("stop") == ["each", "each"]
