@@ -135,6 +135,10 @@ class Registration(Base):
     quorum: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
     reason: Mapped[str | None] = mapped_column(sa.String(40))
     postponed_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rcp_registration.id"))
+    # What is typed in the meeting before the case is validated: its steps do not exist yet.
+    draft: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    draft_by: Mapped[int | None]
+    draft_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     session: Mapped[RcpSession] = relationship()
 

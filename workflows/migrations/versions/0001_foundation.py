@@ -547,6 +547,9 @@ def upgrade() -> None:
         sa.Column("quorum", sa.JSON(), nullable=True),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("postponed_from_id", sa.Integer(), nullable=True),
+        sa.Column("draft", sa.JSON(), nullable=True),
+        sa.Column("draft_by", sa.Integer(), nullable=True),
+        sa.Column("draft_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["postponed_from_id"],
             ["rcp_registration.id"],
