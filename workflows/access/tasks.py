@@ -7,12 +7,22 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Forbidden, NotFound
 from engine.models import Task
-from workflows.access.audiences import is_whole_team
+from workflows.access.audiences import (
+    Kind,
+    is_whole_team,
+    kind_of,
+    place_of,
+    rcp_audience,
+)
 from workflows.access.cases import require_case
 from workflows.access.reach import Reach, reach_of
 from workflows.cases.models import Episode, TaskOffer
-from workflows.roles import LANES, Scope
+from workflows.roles import LANES, RCP_SECRETARY, Scope
 from workflows.staff.models import User
+
+# In a meeting the secretary types what the physicians say (R12–R14). Nothing medical is validated
+# by it: each sheet is then approved, singly, by the coordinator or a deputy (R18).
+TYPED_IN_MEETING = frozenset({"discuss_case", "register_conforming_case", "record_rcp_decision"})
 
 
 def require_task(
@@ -47,6 +57,12 @@ def may_complete(db: Session, user: User, task: Task, *, reach: Reach | None = N
     if any(assignee == user.id for _audience, assignee in offers):
         return True
     if any(a in reach.audiences and not is_whole_team(a) for a, _assignee in offers):
+        return True
+    if task.form in TYPED_IN_MEETING and any(
+        rcp_audience(place_of(audience), RCP_SECRETARY.code) in reach.audiences
+        for audience, _assignee in offers
+        if kind_of(audience) is Kind.RCP
+    ):
         return True
     role = LANES.get(task.lane)
     if role is None or role.scope is not Scope.UNIT:
