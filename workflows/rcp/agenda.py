@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from engine import audit
-from engine.errors import Conflict
+from engine.errors import Conflict, Invalid
 from workflows.notices.operations import notify
 from workflows.rcp import queries
-from workflows.rcp.models import Registration, RegistrationState, SessionState
+from workflows.rcp.models import Invitation, Registration, RegistrationState, SessionState
+from workflows.rcp.specialties import SPECIALTIES
+from workflows.staff import queries as staff
 
 # What waits for the meeting has a place; what was discussed or put off keeps the one it had.
 MOVABLE = (
@@ -44,6 +46,41 @@ def move_on_agenda(
     )
 
 
+def invite(
+    db: Session,
+    *,
+    session_id: int,
+    actor: str,
+    now: datetime,
+    user_id: int | None = None,
+    name: str = "",
+    specialty: str | None = None,
+) -> Invitation:
+    """Ask somebody who is no member to one session: a colleague with an account, or by name."""
+    meeting = queries.session(db, session_id)
+    if meeting.state == SessionState.ENDED:
+        raise Conflict("Cette séance est terminée\u202f: on n’y invite plus personne.")
+    name = staff.user(db, user_id).display_name if user_id else name.strip()
+    if not 2 <= len(name) <= 120:
+        raise Invalid("Donnez le nom de la personne invitée.", {"name": "Nom attendu."})
+    if specialty and specialty not in SPECIALTIES:
+        raise Invalid(f"La spécialité «\u202f{specialty}\u202f» n’est pas dans la liste.")
+    invited = Invitation(
+        session_id=session_id, user_id=user_id, name=name, specialty=specialty or None
+    )
+    db.add(invited)
+    db.flush()
+    audit.record(
+        db,
+        actor=actor,
+        action="rcp.invited",
+        now=now,
+        object=f"rcp_session:{session_id}",
+        detail={"invitation": invited.id},
+    )
+    return invited
+
+
 def convene(db: Session, *, session_id: int, actor: str, now: datetime) -> int:
     """Tell the members and those who bring a case; the number of people newly told (R09)."""
     meeting = queries.session(db, session_id)
@@ -51,7 +88,9 @@ def convene(db: Session, *, session_id: int, actor: str, now: datetime) -> int:
         raise Conflict("Cette séance est terminée\u202f: il n’y a plus personne à convoquer.")
     told = notify(
         db,
-        user_ids=_members(db, meeting.rcp_id) | _requesters(db, session_id),
+        user_ids=_members(db, meeting.rcp_id)
+        | _requesters(db, session_id)
+        | {one.user_id for one in queries.invitations(db, session_id) if one.user_id},
         key=f"rcp_convened:{session_id}:{meeting.starts_at:%Y%m%d%H%M}",
         kind="rcp_convened",
         text=f"Vous êtes attendu à la {queries.session_label(db, meeting)}.",

@@ -159,6 +159,18 @@ class Attendance(Base):
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class Invitation(Base):
+    """Somebody asked to one session who is no member: an expert, a presenter, a trainee."""
+
+    __tablename__ = "rcp_invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(sa.ForeignKey("rcp_session.id"), index=True)
+    user_id: Mapped[int | None]
+    name: Mapped[str] = mapped_column(sa.String(120))
+    specialty: Mapped[str | None] = mapped_column(sa.String(10))
+
+
 class WrittenOpinion(Base):
     """A dated, signed opinion on one case: never a presence, counted only where the RCP says so."""
 

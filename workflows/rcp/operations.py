@@ -1,6 +1,6 @@
 """What may happen to RCPs: one door to the verbs of planning, registration and the meeting."""
 
-from workflows.rcp.agenda import convene, move_on_agenda
+from workflows.rcp.agenda import convene, invite, move_on_agenda
 from workflows.rcp.meeting import (
     AgendaReport,
     call_case,
@@ -35,6 +35,7 @@ __all__ = [
     "conclude",
     "convene",
     "end_session",
+    "invite",
     "move_on_agenda",
     "open_session",
     "plan_sessions",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound
 from workflows.rcp.models import (
     Attendance,
+    Invitation,
     MemberFunction,
     Rcp,
     RcpMember,
@@ -156,6 +157,12 @@ def attendances(db: Session, session_id: int) -> Sequence[Attendance]:
         sa.select(Attendance)
         .where(Attendance.session_id == session_id)
         .order_by(Attendance.arrived_at, Attendance.id)
+    ).all()
+
+
+def invitations(db: Session, session_id: int) -> Sequence[Invitation]:
+    return db.scalars(
+        sa.select(Invitation).where(Invitation.session_id == session_id).order_by(Invitation.id)
     ).all()
 
 

@@ -530,6 +530,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "rcp_invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("specialty", sa.String(length=10), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["rcp_session.id"],
+            name=op.f("fk_rcp_invitation_session_id_rcp_session"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rcp_invitation")),
+    )
+    with op.batch_alter_table("rcp_invitation", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_rcp_invitation_session_id"), ["session_id"], unique=False
+        )
+
+    op.create_table(
         "rcp_registration",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
