@@ -26,6 +26,7 @@ class Answers:
         self._case_id = case_id
         self._scopes = scopes
         self._read: dict[int, dict[str, Any]] = {}
+        self.changed = False  # since somebody last looked: see Step.finish
 
     def view(self, chain: Iterable[int]) -> Mapping[str, Any]:
         """The names seen by an instance: `chain` is itself, its callers; the case comes last."""
@@ -57,6 +58,7 @@ class Answers:
                 }
             )
         if rows:
+            self.changed = True
             self._upsert(rows)
 
     def _scope(self, instance_id: int) -> dict[str, Any]:

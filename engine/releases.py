@@ -30,6 +30,7 @@ class Release:
         self.starts: dict[str, tuple[str, str]] = {}  # message → (diagram, start event)
         self.not_kept: set[str] = set()
         self.permitted: dict[str, str] = {}  # diagram → condition under which it is offered
+        self.conditional: set[str] = set()  # diagrams that wait for a condition somewhere
         self.decisions: dict[str, Decision] = {}
         self._definitions: dict[tuple[str, str | None], Definition] = {}
         self._lock = threading.Lock()
@@ -60,6 +61,8 @@ class Release:
         if condition := diagram.properties.get("permitted_when"):
             self.permitted[diagram.id] = condition
         for node in diagram.nodes.values():
+            if node.trigger == "conditional":
+                self.conditional.add(diagram.id)
             if node.tag == "startEvent" and node.scope == diagram.id:
                 message = diagram.message_of(node)
                 if message:

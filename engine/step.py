@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -123,11 +124,31 @@ class Step:
     def finish(self) -> None:
         """Write the states that moved and grow the case's version."""
         self.drain()
+        self._look_at_conditions()
         for instance, execution in self._live.values():
             if instance.state == InstanceState.RUNNING:
                 instance.snapshot = execution.dump()
         flag_modified(self.case, "state")
         self.db.flush()
+
+    def _look_at_conditions(self) -> None:
+        """An answer written anywhere in the case may be what another of its diagrams waits for."""
+        from engine import advance
+
+        while self.answers.changed and self.release.conditional:
+            self.answers.changed = False
+            waiting = self.db.scalars(
+                sa.select(Instance.id).where(
+                    Instance.case_id == self.case.id,
+                    Instance.state == InstanceState.RUNNING,
+                    Instance.definition.in_(self.release.conditional),
+                )
+            ).all()
+            for instance_id in waiting:
+                instance = self.instance(instance_id)
+                if instance.state == InstanceState.RUNNING:
+                    advance.go_on(self, instance)
+                    self.drain()
 
 
 @contextmanager
