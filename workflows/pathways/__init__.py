@@ -1,0 +1,1 @@
+"""What medicine adds to the diagrams of the same names: guards, effects and service handlers."""

@@ -1,0 +1,74 @@
+"""The announcement: identity checked, team designated, a report that arrives dates its milestone."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from engine.handlers import ServiceStep, handles
+from workflows.cases import care_team
+from workflows.cases.models import Episode
+from workflows.cases.steps import CompletedForm, effect
+from workflows.deadlines.operations import set_milestone
+from workflows.pathways.reading import number, today
+from workflows.patients import operations as patients
+from workflows.patients.ins import InsStatus
+from workflows.patients.operations import SURROUNDINGS
+
+# What checking an identity proves about it (national reference of identitovigilance).
+TRUST: dict[str, InsStatus] = {
+    "qualified": InsStatus.QUALIFIED,
+    "validated": InsStatus.VALIDATED,
+    "retrieved": InsStatus.RETRIEVED,
+    "provisional": InsStatus.PROVISIONAL,
+}
+
+
+@effect("check_identity")
+def apply_identity(db: Session, step: CompletedForm) -> None:
+    """The patient's page follows what was seen; age and organ become known to the diagrams."""
+    episode = db.get_one(Episode, step.case.id)
+    patient_id, answers = episode.patient_id, step.answers
+    changes = {name: answers[name] for name in SURROUNDINGS & answers.keys()}
+    if changes:
+        patients.correct(db, patient_id=patient_id, actor=step.actor, now=step.now, **changes)
+    if answers.get("ins"):
+        patients.identify(
+            db, patient_id=patient_id, ins=answers["ins"], actor=step.actor, now=step.now
+        )
+    status = TRUST.get(str(answers.get("identity_check")))
+    if status is not None and status != episode.patient.ins_status:
+        patients.set_status(
+            db, patient_id=patient_id, status=status, actor=step.actor, now=step.now
+        )
+    answers["patient_age"] = age(episode.patient.birth_date, today(step.now))
+    answers["organ"] = episode.organ
+
+
+@effect("designate_team")
+def apply_team(db: Session, step: CompletedForm) -> None:
+    """`team_idec`, `team_surgeon`…: a field left empty changes nobody."""
+    chosen = {
+        name.removeprefix("team_"): number(value)
+        for name, value in step.answers.items()
+        if name.startswith("team_") and number(value) is not None
+    }
+    care_team.designate(db, case_id=step.case.id, members=chosen, actor=step.actor, now=step.now)
+
+
+@handles("date_milestone")
+def date_milestone(step: ServiceStep) -> None:
+    """A document that arrived by itself dates its milestone as a person's answer would."""
+    at = step.get(step.properties.get("datum", ""))
+    if at:
+        set_milestone(
+            step.db,
+            case_id=step.case.id,
+            name=step.properties["milestone"],
+            at=at,
+            actor=step.actor,
+            now=step.now,
+        )
+
+
+def age(born: date, on: date) -> int:
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

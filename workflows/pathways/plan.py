@@ -1,0 +1,164 @@
+"""PPS and PPAC: prefilled from the RCP, produced, approved, handed over with a date and a person."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import queries as engine_queries
+from engine.errors import Conflict, Invalid
+from engine.handlers import ServiceStep, handles
+from engine.models import InstanceState
+from workflows.cases.steps import CompletedForm, Step, effect, guard
+from workflows.pathways.reading import day, is_no, number, rows, today
+from workflows.pathways.treatment import TREATMENTS
+from workflows.rcp import queries as rcp_queries
+from workflows.rcp.models import RegistrationState
+from workflows.records import operations as records
+from workflows.records import queries
+from workflows.records.models import KIND_LABELS, Record, RecordKind
+from workflows.staff import queries as staff_queries
+
+FIRST_INTENTION = 1
+_DECIDED = (RegistrationState.DISCUSSED, RegistrationState.REGISTERED)
+# What the RCP proposed and the PPS takes over, by name.
+_TAKEN_OVER = ("kind", "detail", "planned_start", "planned_end", "place")
+
+
+@handles("produce_record")
+def produce_record(step: ServiceStep) -> None:
+    """The next version of the document named on the diagram, a draft to be approved."""
+    kind = RecordKind(step.properties["kind"])
+    previous = queries.current(step.db, case_id=step.case.id, kind=kind)
+    records.produce_from_case(
+        step.db,
+        case_id=step.case.id,
+        instance_id=step.instance.id,
+        kind=kind,
+        update_reason=(step.get(f"{kind}_update_reason") or "other") if previous else None,
+        actor=step.actor,
+        now=step.now,
+    )
+
+
+@handles("distribute_record")
+def distribute_record(step: ServiceStep) -> None:
+    """The version this diagram has produced leaves for its recipients."""
+    kind = step.properties["kind"]
+    record = queries.of_instance(step.db, instance_id=step.instance.id, kind=kind)
+    if record is not None:
+        records.distribute(step.db, record_id=record.id, actor=step.actor, now=step.now)
+
+
+@handles("prefill_pps")
+def prefill_pps(step: ServiceStep) -> None:
+    """What the last RCP proposed replaces what was planned; what is done or under way stays."""
+    proposals = _last_proposals(step.db, step.case.id)
+    kept = [
+        row
+        for row in rows({"treatments": step.get("treatments")}, "treatments")
+        if row.get("status") != "planned" or not proposals
+    ]
+    planned = [
+        {name: row[name] for name in _TAKEN_OVER if row.get(name)} | {"status": "planned"}
+        for row in proposals
+        if row.get("kind") in TREATMENTS
+        and number(row.get("intention")) in (None, FIRST_INTENTION)
+    ]
+    step.set("treatments", [*kept, *planned])
+
+
+@guard("hand_over_pps")
+@guard("hand_over_ppac")
+def require_date_and_person(db: Session, step: CompletedForm) -> None:
+    """Invariant 5: handing over is a date and a person, not a PDF."""
+    missing = {
+        name: "Obligatoire."
+        for name in (_date_name(step), "handed_over_by")
+        if not step.answers.get(name)
+    }
+    if missing:
+        raise Invalid(
+            "Un document n’est remis qu’avec une date de remise et le nom de la personne qui "
+            "le remet.",
+            missing,
+        )
+
+
+def _approving(kind: RecordKind) -> Step:
+    def approve(db: Session, step: CompletedForm) -> None:
+        if is_no(step.answers.get(f"{kind}_approved")):
+            return  # back to whoever completes it
+        record = _record(db, step, kind)
+        records.approve(db, record_id=record.id, actor=step.actor, now=step.now)
+
+    return approve
+
+
+def _handing_over(kind: RecordKind) -> Step:
+    def hand_over(db: Session, step: CompletedForm) -> None:
+        records.hand_over(
+            db,
+            record_id=_record(db, step, kind).id,
+            handed_over_date=day(step.answers.get(_date_name(step))),
+            handed_over_by=_person(db, step.answers.get("handed_over_by")),
+            mode=step.answers.get("handover_mode"),
+            not_before=_rcp_date(db, step) if kind == RecordKind.PPS else None,
+            actor=step.actor,
+            now=step.now,
+        )
+
+    return hand_over
+
+
+effect("approve_pps")(_approving(RecordKind.PPS))
+effect("approve_ppac")(_approving(RecordKind.PPAC))
+effect("hand_over_pps")(_handing_over(RecordKind.PPS))
+effect("hand_over_ppac")(_handing_over(RecordKind.PPAC))
+
+
+@effect("hand_over_ppac")
+def plan_first_control(db: Session, step: CompletedForm) -> None:
+    """Surveillance begins with the nearest line of its calendar that is still to come."""
+    calendar = rows(engine_queries.case_data(db, step.case.id), "surveillance_plan")
+    due = [found for row in calendar if (found := day(row.get("due_date")))]
+    coming = [found for found in due if found >= today(step.now)]
+    if coming:
+        step.answers["next_control_date"] = min(coming).isoformat()
+
+
+def _record(db: Session, step: CompletedForm, kind: RecordKind) -> Record:
+    found = queries.of_instance(db, instance_id=step.task.instance_id, kind=kind)
+    if found is None:
+        raise Conflict(f"«\u202f{KIND_LABELS[kind]}\u202f» n’est pas encore établi.")
+    return found
+
+
+def _date_name(step: CompletedForm) -> str:
+    return f"{step.task.form.removeprefix('hand_over_')}_handover_date"
+
+
+def _person(db: Session, value: Any) -> str | None:
+    """A colleague's name, or what was typed for somebody without an account."""
+    user_id = number(value)
+    return staff_queries.user(db, user_id).display_name if user_id else value or None
+
+
+def _rcp_date(db: Session, step: CompletedForm) -> date | None:
+    """A first PPS follows the RCP that decided; treated in an emergency, there is none yet."""
+    if any(one.handed_over_date for one in queries.versions(db, f"pps:{step.case.id}")):
+        return None
+    decided = [
+        one for one in rcp_queries.registrations_of_case(db, step.case.id) if one.state in _DECIDED
+    ]
+    return today(decided[-1].session.starts_at) if decided else None
+
+
+def _last_proposals(db: Session, case_id: int) -> list[dict[str, Any]]:
+    """Those of the last RCP that came to a decision."""
+    for instance in reversed(engine_queries.instances(db, case_id)):
+        if instance.definition == "rcp" and instance.state == InstanceState.COMPLETED:
+            found = rows(engine_queries.instance_data(db, instance.id), "proposals")
+            if found:
+                return found
+    return []

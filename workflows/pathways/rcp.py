@@ -1,0 +1,277 @@
+"""The RCP of a case: a session chosen, an inscription followed, a quorum checked, a decision kept."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import runtime
+from engine.errors import Conflict, Forbidden, Invalid
+from engine.handlers import ServiceStep, handles
+from workflows.cases.steps import CompletedForm, effect, guard
+from workflows.consent.queries import require_sharing
+from workflows.deadlines.operations import set_milestone
+from workflows.pathways.reading import is_no, known, number, rows
+from workflows.rcp import operations, queries, registrations
+from workflows.rcp.models import RcpSession, Registration, RegistrationState
+from workflows.records import operations as records
+from workflows.records.models import RecordKind
+from workflows.records.queries import of_instance
+
+ELDERLY = 75  # from this age the G8 is expected on the sheet
+
+
+@guard("choose_rcp")
+@guard("register_for_rcp")
+def require_information(db: Session, step: CompletedForm) -> None:
+    """Invariant 1: nothing goes to an RCP before the patient was told, or against their will."""
+    require_sharing(db, step.case.id)
+
+
+@guard("choose_rcp")
+@guard("register_for_rcp")
+def require_session(db: Session, step: CompletedForm) -> None:
+    values = known(db, step)
+    urgent = values.get("is_urgent") is True
+    registrations.require_open_for_registration(_chosen(db, values), step.now, urgent=urgent)
+
+
+@effect("choose_rcp")
+def choose(db: Session, step: CompletedForm) -> None:
+    _go_to(db, step, _chosen(db, step.answers))
+
+
+@effect("register_for_rcp")
+def register(db: Session, step: CompletedForm) -> None:
+    values = known(db, step)
+    meeting = _chosen(db, values)
+    _go_to(db, step, meeting)
+    operations.register(
+        db,
+        session_id=meeting.id,
+        case_id=step.case.id,
+        instance_id=step.task.instance_id,
+        reasons=values.get("rcp_motives") or (),
+        question=values.get("question") or "",
+        case_status=values.get("case_status") or "discussed",
+        urgent=values.get("is_urgent") is True,
+        actor=step.actor,
+        now=step.now,
+    )
+
+
+@handles("check_completeness")
+def check_completeness(step: ServiceStep) -> None:
+    """What the sheet still lacks is said to whoever sorts it; nothing is refused for that."""
+    expected = [name.strip() for name in step.properties.get("expected", "").split(",")]
+    if (number(step.get("patient_age")) or 0) >= ELDERLY:
+        expected.append("g8_total")
+    missing = [name for name in expected if name and step.get(name) in (None, "", [])]
+    step.set("missing_items", missing)
+
+
+@effect("accept_registration")
+def sort_registration(db: Session, step: CompletedForm) -> None:
+    registration = _registration(db, step)
+    if is_no(step.answers.get("registration_accepted")):
+        operations.refuse(
+            db,
+            registration_id=registration.id,
+            reason=str(step.answers.get("refusal_reason") or "")[:40] or None,
+            actor=step.actor,
+            now=step.now,
+        )
+    else:
+        operations.accept(db, registration_id=registration.id, actor=step.actor, now=step.now)
+
+
+@handles("check_quorum")
+def check_quorum(step: ServiceStep) -> None:
+    """Invariant 4: from who was there when the case was called, never from who was expected."""
+    registration = queries.registration_of(step.db, step.instance.id)
+    if registration is None:
+        step.set("quorum_status", "unknown")
+        return
+    if registration.state == RegistrationState.NOT_DISCUSSED:
+        step.set("quorum_status", "set_aside")
+        return
+    found = queries.quorum(step.db, registration, registration.called_at or step.now)
+    registration.quorum = found.as_json()
+    step.set("quorum_status", found.status)
+    if found.status == "not_reached":
+        registration.reason = "quorum_not_reached"
+        registrations.move(
+            step.db,
+            registration,
+            RegistrationState.NOT_DISCUSSED,
+            actor=step.actor,
+            now=step.now,
+            reason=registration.reason,
+        )
+
+
+@effect("postpone")
+def put_off(db: Session, step: CompletedForm) -> None:
+    """To a later session, whose date the deadlines follow; or not at all."""
+    registration = _registration(db, step)
+    reason = step.answers.get("non_discussion_reason") or registration.reason or "incomplete_file"
+    if step.answers.get("postponement") == "cancelled":
+        operations.cancel(
+            db, registration_id=registration.id, reason=reason, actor=step.actor, now=step.now
+        )
+        return
+    again = operations.postpone(
+        db,
+        registration_id=registration.id,
+        reason=reason,
+        session_id=_later_session(step, registration),
+        actor=step.actor,
+        now=step.now,
+    )
+    _go_to(db, step, queries.session(db, again.session_id))
+
+
+@effect("discuss_case")
+def conclude_discussed(db: Session, step: CompletedForm) -> None:
+    _conclude(db, step, RegistrationState.DISCUSSED)
+
+
+@guard("register_conforming_case")
+def require_guideline(db: Session, step: CompletedForm) -> None:
+    """Invariant 2: a registered case names its guideline, with version and date."""
+    missing = {
+        name: "Obligatoire pour un cas enregistré."
+        for name in ("guideline_name", "guideline_version", "guideline_date")
+        if not step.answers.get(name)
+    }
+    if missing:
+        raise Invalid(
+            "Un cas enregistré cite son référentiel\u202f: nom, version et date.", missing
+        )
+
+
+@effect("register_conforming_case")
+def conclude_registered(db: Session, step: CompletedForm) -> None:
+    _conclude(db, step, RegistrationState.REGISTERED)
+
+
+@effect("refer_to_expert")
+def ask_expert(db: Session, step: CompletedForm) -> None:
+    """The expert RCP has its own diagram, beside; this one does not wait for it."""
+    runtime.send_message(
+        db,
+        name="rcp_requested",
+        case_id=step.case.id,
+        payload={"rcp_reason": "expert"},
+        key=f"expert_rcp:{step.task.id}",
+        actor=step.actor,
+        now=step.now,
+    )
+
+
+@guard("record_rcp_decision")
+def require_proposals(db: Session, step: CompletedForm) -> None:
+    """Free text alone does not tell what is proposed: each proposal has its kind."""
+    proposals = rows(step.answers, "proposals")
+    if not proposals or not all(row.get("kind") for row in proposals):
+        raise Invalid(
+            "Saisissez au moins une proposition, avec son type de traitement.",
+            {"proposals": "Au moins une proposition, chacune avec son type."},
+        )
+
+
+@effect("record_rcp_decision")
+def produce_sheet(db: Session, step: CompletedForm) -> None:
+    """The sheet says what has just been answered, so that is written first."""
+    runtime.put_data(
+        db,
+        case_id=step.case.id,
+        instance_id=step.task.instance_id,
+        values=step.answers,
+        actor=step.actor,
+        now=step.now,
+    )
+    records.produce_from_case(
+        db,
+        case_id=step.case.id,
+        instance_id=step.task.instance_id,
+        kind=RecordKind.RCP_SHEET,
+        actor=step.actor,
+        now=step.now,
+    )
+
+
+@guard("approve_rcp_sheet")
+def require_coordinator(db: Session, step: CompletedForm) -> None:
+    """Invariant 3: the physician coordinator of that RCP, or a deputy; nobody else, no batch."""
+    meeting = queries.session(db, _registration(db, step).session_id)
+    if not queries.may_approve(db, rcp_id=meeting.rcp_id, user_id=step.user.id):
+        raise Forbidden(
+            "Seul le médecin coordonnateur de cette RCP, ou son suppléant, valide la fiche."
+        )
+
+
+@effect("approve_rcp_sheet")
+def approve_sheet(db: Session, step: CompletedForm) -> None:
+    if is_no(step.answers.get("rcp_sheet_approved")):
+        return  # back to the decision, which makes the next draft
+    sheet = of_instance(db, instance_id=step.task.instance_id, kind=RecordKind.RCP_SHEET)
+    if sheet is None:
+        raise Conflict("La fiche de RCP n’est pas encore établie\u202f: saisissez la décision.")
+    records.approve(db, record_id=sheet.id, actor=step.actor, now=step.now)
+    set_milestone(
+        db,
+        case_id=step.case.id,
+        instance_id=step.task.instance_id,
+        name="rcp_approved",
+        at=step.now,
+        task_id=step.task.id,
+        actor=step.actor,
+        now=step.now,
+        reason=step.task.name,
+    )
+
+
+def _chosen(db: Session, values: dict[str, Any]) -> RcpSession:
+    session_id = number(values.get("rcp_session_id"))
+    if session_id is None:
+        raise Invalid("Choisissez une séance de RCP.", {"rcp_session_id": "Séance attendue."})
+    return queries.session(db, session_id)
+
+
+def _later_session(step: CompletedForm, registration: Registration) -> int | None:
+    """The one named on the form, unless it is the session being left."""
+    named = number(step.answers.get("rcp_session_id"))
+    return named if named != registration.session_id else None
+
+
+def _go_to(db: Session, step: CompletedForm, meeting: RcpSession) -> None:
+    """The diagram knows its RCP and session, and what is due before it is dated by it."""
+    step.answers["rcp_id"], step.answers["rcp_session_id"] = meeting.rcp_id, meeting.id
+    set_milestone(
+        db,
+        case_id=step.case.id,
+        instance_id=step.task.instance_id,
+        name="rcp_session",
+        at=meeting.starts_at,
+        task_id=step.task.id,
+        actor=step.actor,
+        now=step.now,
+        reason=step.task.name,
+    )
+
+
+def _registration(db: Session, step: CompletedForm) -> Registration:
+    found = queries.registration_of(db, step.task.instance_id)
+    if found is None:
+        raise Conflict("Ce dossier n’est inscrit à aucune séance de RCP.")
+    return found
+
+
+def _conclude(db: Session, step: CompletedForm, state: RegistrationState) -> None:
+    operations.conclude(
+        db,
+        registration_id=_registration(db, step).id,
+        state=state,
+        actor=step.actor,
+        now=step.now,
+    )
