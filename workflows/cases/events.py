@@ -37,6 +37,7 @@ EVENTS: dict[str, Event] = {
         Event(
             "pps_update_requested", "Mettre à jour le PPS", Permission.DESIGNATE_TEAM, once=True
         ),
+        Event("toxicity_declared", "Déclarer une toxicité", Permission.DESIGNATE_TEAM),
         Event(
             "progression_declared",
             "Déclarer une progression ou une rechute",
