@@ -28,7 +28,7 @@ def apply_identity(db: Session, step: CompletedForm) -> None:
     """The patient's page follows what was seen; age and organ become known to the diagrams."""
     episode = db.get_one(Episode, step.case.id)
     patient_id, answers = episode.patient_id, step.answers
-    changes = {name: answers[name] for name in SURROUNDINGS & answers.keys()}
+    changes = {name: answers[name] for name in SURROUNDINGS & answers.keys() if answers[name]}
     if changes:
         patients.correct(db, patient_id=patient_id, actor=step.actor, now=step.now, **changes)
     if answers.get("ins"):

@@ -21,8 +21,8 @@ from workflows.staff import queries as staff_queries
 
 FIRST_INTENTION = 1
 _DECIDED = (RegistrationState.DISCUSSED, RegistrationState.REGISTERED)
-# What the RCP proposed and the PPS takes over, by name.
-_TAKEN_OVER = ("kind", "detail", "planned_start", "planned_end", "place")
+# What the RCP proposed, and the name it takes in the PPS.
+_TAKEN_OVER = {"kind": "kind", "detail": "detail", "earliest": "planned_start"}
 
 
 @handles("produce_record")
@@ -60,7 +60,8 @@ def prefill_pps(step: ServiceStep) -> None:
         if row.get("status") != "planned" or not proposals
     ]
     planned = [
-        {name: row[name] for name in _TAKEN_OVER if row.get(name)} | {"status": "planned"}
+        {name: row[source] for source, name in _TAKEN_OVER.items() if row.get(source)}
+        | {"status": "planned"}
         for row in proposals
         if row.get("kind") in TREATMENTS
         and number(row.get("intention")) in (None, FIRST_INTENTION)

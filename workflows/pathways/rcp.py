@@ -17,6 +17,7 @@ from workflows.records import operations as records
 from workflows.records.models import RecordKind
 from workflows.records.queries import of_instance
 
+_WITHOUT_TREATMENT = ("examinations", "expert_rcp")  # what is asked for is listed on the form
 ELDERLY = 75  # from this age the G8 is expected on the sheet
 
 
@@ -76,7 +77,7 @@ def sort_registration(db: Session, step: CompletedForm) -> None:
         operations.refuse(
             db,
             registration_id=registration.id,
-            reason=str(step.answers.get("refusal_reason") or "")[:40] or None,
+            reason=str(step.answers.get("registration_refusal_reason") or "")[:40] or None,
             actor=step.actor,
             now=step.now,
         )
@@ -172,6 +173,8 @@ def ask_expert(db: Session, step: CompletedForm) -> None:
 def require_proposals(db: Session, step: CompletedForm) -> None:
     """Free text alone does not tell what is proposed: each proposal has its kind."""
     proposals = rows(step.answers, "proposals")
+    if not proposals and step.answers.get("rcp_proposal") in _WITHOUT_TREATMENT:
+        return
     if not proposals or not all(row.get("kind") for row in proposals):
         raise Invalid(
             "Saisissez au moins une proposition, avec son type de traitement.",
@@ -240,7 +243,7 @@ def _chosen(db: Session, values: dict[str, Any]) -> RcpSession:
 
 def _later_session(step: CompletedForm, registration: Registration) -> int | None:
     """The one named on the form, unless it is the session being left."""
-    named = number(step.answers.get("rcp_session_id"))
+    named = number(step.answers.get("next_session_id"))
     return named if named != registration.session_id else None
 
 
