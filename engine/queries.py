@@ -130,9 +130,7 @@ def awaited_moments(db: Session, case_id: int) -> Sequence[Timer]:
 def progress(db: Session, instance_id: int) -> Mapping[str, Progress]:
     """For each element a token has met: whether one stands there, and how often it was passed."""
     tasks = dict(
-        db.execute(sa.select(Task.token, Task.id).where(Task.instance_id == instance_id))
-        .tuples()
-        .all()
+        db.execute(sa.select(Task.token, Task.id).where(Task.instance_id == instance_id)).all()
     )
     found: dict[str, Progress] = {}
     rows = db.scalars(
