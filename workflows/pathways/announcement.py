@@ -14,12 +14,10 @@ from workflows.patients import operations as patients
 from workflows.patients.ins import InsStatus
 from workflows.patients.operations import SURROUNDINGS
 
-# What checking an identity proves about it (national reference of identitovigilance).
-TRUST: dict[str, InsStatus] = {
-    "qualified": InsStatus.QUALIFIED,
-    "validated": InsStatus.VALIDATED,
-    "retrieved": InsStatus.RETRIEVED,
-    "provisional": InsStatus.PROVISIONAL,
+# What seeing a document adds to what was known (national reference of identitovigilance).
+VERIFIED: dict[str, InsStatus] = {
+    InsStatus.PROVISIONAL: InsStatus.VALIDATED,
+    InsStatus.RETRIEVED: InsStatus.QUALIFIED,
 }
 
 
@@ -31,12 +29,8 @@ def apply_identity(db: Session, step: CompletedForm) -> None:
     changes = {name: answers[name] for name in SURROUNDINGS & answers.keys() if answers[name]}
     if changes:
         patients.correct(db, patient_id=patient_id, actor=step.actor, now=step.now, **changes)
-    if answers.get("ins"):
-        patients.identify(
-            db, patient_id=patient_id, ins=answers["ins"], actor=step.actor, now=step.now
-        )
-    status = TRUST.get(str(answers.get("identity_check")))
-    if status is not None and status != episode.patient.ins_status:
+    status = VERIFIED.get(episode.patient.ins_status)
+    if answers.get("identity_check") == "verified" and status is not None:
         patients.set_status(
             db, patient_id=patient_id, status=status, actor=step.actor, now=step.now
         )

@@ -10,7 +10,7 @@ from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles
 from engine.models import InstanceState
 from workflows.cases.steps import CompletedForm, Step, effect, guard
-from workflows.pathways.reading import day, is_no, number, rows, today
+from workflows.pathways.reading import day, number, rows, today
 from workflows.pathways.treatment import TREATMENTS
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.models import RegistrationState
@@ -19,7 +19,8 @@ from workflows.records import queries
 from workflows.records.models import KIND_LABELS, Record, RecordKind
 from workflows.staff import queries as staff_queries
 
-FIRST_INTENTION = 1
+OTHER_TREATMENT = "GEN-092.03.01"
+ALTERNATIVE = "2"  # kept in the sheet; the PPS says what was agreed
 _DECIDED = (RegistrationState.DISCUSSED, RegistrationState.REGISTERED)
 # What the RCP proposed, and the name it takes in the PPS.
 _TAKEN_OVER = {"kind": "kind", "detail": "detail", "earliest": "planned_start"}
@@ -35,7 +36,7 @@ def produce_record(step: ServiceStep) -> None:
         case_id=step.case.id,
         instance_id=step.instance.id,
         kind=kind,
-        update_reason=(step.get(f"{kind}_update_reason") or "other") if previous else None,
+        update_reason=_why(step) if previous else None,
         actor=step.actor,
         now=step.now,
     )
@@ -88,7 +89,7 @@ def require_date_and_person(db: Session, step: CompletedForm) -> None:
 
 def _approving(kind: RecordKind) -> Step:
     def approve(db: Session, step: CompletedForm) -> None:
-        if is_no(step.answers.get(f"{kind}_approved")):
+        if step.answers.get("correction_requested") is True:
             return  # back to whoever completes it
         record = _record(db, step, kind)
         records.approve(db, record_id=record.id, actor=step.actor, now=step.now)
@@ -122,10 +123,25 @@ effect("hand_over_ppac")(_handing_over(RecordKind.PPAC))
 def plan_first_control(db: Session, step: CompletedForm) -> None:
     """Surveillance begins with the nearest line of its calendar that is still to come."""
     calendar = rows(engine_queries.case_data(db, step.case.id), "surveillance_plan")
-    due = [found for row in calendar if (found := day(row.get("due_date")))]
+    due = [found for row in calendar if (found := day(row.get("first_due")))]
     coming = [found for found in due if found >= today(step.now)]
-    if coming:
+    if coming and not engine_queries.case_data(db, step.case.id).get("next_control_date"):
         step.answers["next_control_date"] = min(coming).isoformat()
+
+
+def _as_treatment(proposal: dict[str, Any]) -> dict[str, Any]:
+    kind = proposal.get("kind")
+    row = {
+        "kind": kind if kind in TREATMENTS else OTHER_TREATMENT,
+        "precision": proposal.get("precision"),
+        "planned_start": proposal.get("earliest"),
+    }
+    return {name: value for name, value in row.items() if value} | {"status": "planned"}
+
+
+def _why(step: ServiceStep) -> str:
+    said = step.get("pps_update_reason")
+    return str(said or _REASONS.get(step.get("rcp_reason"), _READJUSTED))
 
 
 def _record(db: Session, step: CompletedForm, kind: RecordKind) -> Record:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from engine import runtime
 from engine.errors import Conflict, Forbidden, Invalid
 from engine.handlers import ServiceStep, handles
+from engine.models import Instance
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.consent.queries import require_sharing
 from workflows.deadlines.operations import set_milestone
@@ -19,6 +20,8 @@ from workflows.records.queries import of_instance
 
 _WITHOUT_TREATMENT = ("examinations", "expert_rcp")  # what is asked for is listed on the form
 ELDERLY = 75  # from this age the G8 is expected on the sheet
+EXPERT_MOTIVE = "ORG-115"  # « Recours », national list of reasons
+LEADS_TO_RCP = frozenset({"examinations", "expert_rcp"})
 
 
 @guard("choose_rcp")
@@ -155,20 +158,6 @@ def conclude_registered(db: Session, step: CompletedForm) -> None:
     _conclude(db, step, RegistrationState.REGISTERED)
 
 
-@effect("refer_to_expert")
-def ask_expert(db: Session, step: CompletedForm) -> None:
-    """The expert RCP has its own diagram, beside; this one does not wait for it."""
-    runtime.send_message(
-        db,
-        name="rcp_requested",
-        case_id=step.case.id,
-        payload={"rcp_reason": "expert"},
-        key=f"expert_rcp:{step.task.id}",
-        actor=step.actor,
-        now=step.now,
-    )
-
-
 @guard("record_rcp_decision")
 def require_proposals(db: Session, step: CompletedForm) -> None:
     """Free text alone does not tell what is proposed: each proposal has its kind."""
@@ -203,6 +192,27 @@ def produce_sheet(db: Session, step: CompletedForm) -> None:
     )
 
 
+@effect("record_rcp_decision")
+def open_next_rcp(db: Session, step: CompletedForm) -> None:
+    """Examinations or an expert's opinion lead to another RCP: the pathway that called this one
+    opens it by itself, one held beside has nobody to do so.
+    """
+    wanted = known(db, step)
+    expert = "expert_rcp" in (wanted.get("rcp_proposal"), wanted.get("opinion_given"))
+    again = wanted.get("rcp_proposal") in LEADS_TO_RCP
+    called = db.get_one(Instance, step.task.instance_id).parent_id is not None
+    if (again and not called) or (expert and not again):
+        runtime.send_message(
+            db,
+            name="rcp_requested",
+            case_id=step.case.id,
+            payload={"rcp_motives": [EXPERT_MOTIVE]} if expert else {},
+            key=f"next_rcp:{step.task.instance_id}",
+            actor=step.actor,
+            now=step.now,
+        )
+
+
 @guard("approve_rcp_sheet")
 def require_coordinator(db: Session, step: CompletedForm) -> None:
     """Invariant 3: the physician coordinator of that RCP, or a deputy; nobody else, no batch."""
@@ -215,7 +225,7 @@ def require_coordinator(db: Session, step: CompletedForm) -> None:
 
 @effect("approve_rcp_sheet")
 def approve_sheet(db: Session, step: CompletedForm) -> None:
-    if is_no(step.answers.get("rcp_sheet_approved")):
+    if step.answers.get("correction_requested") is True:
         return  # back to the decision, which makes the next draft
     sheet = of_instance(db, instance_id=step.task.instance_id, kind=RecordKind.RCP_SHEET)
     if sheet is None:

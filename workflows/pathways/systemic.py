@@ -1,6 +1,6 @@
 """Treatment by cycles: each cycle dates the next; a postponement or a stop reaches the line."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,12 +42,11 @@ def require_new_date(db: Session, step: CompletedForm) -> None:
 @handles("plan_next_cycle")
 def plan_next_cycle(step: ServiceStep) -> None:
     """Count what was given and date what follows; the first cycle opens the nurse's calls."""
-    given = day(step.get("cycle_date")) or day(step.get("next_cycle_date")) or today(step.now)
+    given = day(step.get("administration_date")) or today(step.now)
     count = (number(step.get("cycle_number")) or 0) + 1
     step.set("cycle_number", count)
-    interval = number(step.get("cycle_interval_days"))
-    if count < (number(step.get("cycles_planned")) or 0) and interval:
-        following = (given + timedelta(days=interval)).isoformat()
+    following = _following(step, given)
+    if following and count < (number(step.get("cycles_planned")) or 0):
         step.set("next_cycle_date", following)
         _date(step.db, step, step.instance.id, "next_cycle", following)
     if count == 1:
@@ -64,8 +63,17 @@ def reschedule_cycle(step: ServiceStep) -> None:
             continue
         if step.get("adaptation") == "stop":
             _send(step, line, "line_stopped")
-        elif step.get("adaptation") == "postpone" and moved:
+        elif moved:
             _move(step, line, moved)
+
+
+def _following(step: ServiceStep, given: date) -> str | None:
+    """The date given with this cycle, else one interval later."""
+    said = day(step.get("next_cycle_date"))
+    if said is not None and said > given:
+        return said.isoformat()
+    interval = number(step.get("cycle_interval_days"))
+    return (given + timedelta(days=interval)).isoformat() if interval else None
 
 
 def _move(step: ServiceStep, line: Instance, moved: str) -> None:

@@ -15,23 +15,23 @@ from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.pathways.reading import known, rows
 
 ENDED = "treatments_ended"
-# Kind of treatment (national list) → the diagram that follows it; None: followed by the PPS alone.
+# Kind of treatment (national code) → the diagram that follows it; None: followed by the PPS alone.
 TREATMENTS: dict[str, str | None] = {
-    "surgery": "surgery",
-    "radiotherapy": "radiotherapy",
-    "brachytherapy": "radiotherapy",
-    "chemotherapy": "systemic",
-    "targeted_therapy": "systemic",
-    "immunotherapy": "systemic",
-    "hormone_therapy": None,  # goes on for years: the phase does not wait for it
-    "interventional_radiology": None,
-    "interventional_endoscopy": None,
-    "radioiodine": None,
-    "transplant": None,
-    "active_surveillance": None,
-    "surveillance_only": None,
-    "therapeutic_window": None,
-    "other": None,
+    "387713003": "surgery",
+    "C15313": "radiotherapy",
+    "C15195": "radiotherapy",  # brachytherapy
+    "C15632": "systemic",  # chemotherapy
+    "C15262": "systemic",  # immunotherapy
+    "C93352": "systemic",  # targeted therapy
+    "C15445": None,  # hormone therapy goes on for years: the phase does not wait for it
+    "C63334": None,  # interventional radiology
+    "C157891": None,  # interventional endoscopy
+    "MED-232": None,  # radioiodine
+    "MED-126": None,  # transplant
+    "424313000": None,  # active surveillance
+    "MED-226": None,  # surveillance only
+    "MED-556": None,  # therapeutic window
+    "GEN-092.03.01": None,  # other
 }
 MODALITIES = frozenset(filter(None, TREATMENTS.values()))
 
@@ -49,7 +49,7 @@ def start_modalities(step: ServiceStep) -> None:
         definition = TREATMENTS.get(row.get("kind", ""))
         if definition and row.get("status", "planned") == "planned":
             _start(step, phase, definition, row, position)
-            row["status"] = "ongoing"
+            row["status"] = "in_progress"
     step.set("treatments", treatments)
     if phase.id == step.instance.id and not _running(step.db, phase.id):
         # Nothing to wait for: the phase is told at once, and closed by a person.
@@ -71,7 +71,7 @@ def mark_done(db: Session, case: Case, instance: Instance, now: datetime) -> Non
     kind = engine_queries.instance_data(db, instance.id).get("treatment_kind")
     treatments = rows(engine_queries.case_data(db, case.id), "treatments")
     for row in treatments:
-        if row.get("kind") == kind and row.get("status") == "ongoing":
+        if row.get("kind") == kind and row.get("status") == "in_progress":
             row["status"] = "done"
             break
     runtime.put_data(
@@ -81,18 +81,11 @@ def mark_done(db: Session, case: Case, instance: Instance, now: datetime) -> Non
 
 @guard("close_treatment")
 def require_rcp_after_stop(db: Session, step: CompletedForm) -> None:
-    """Invariant 8: stopping a specific treatment, or changing the line, goes through an RCP."""
-    outcome, values = step.answers.get("treatment_outcome"), known(db, step)
-    if outcome == "rcp":
-        return
-    if values.get("line_stopped") is True:
+    """Invariant 8: a stopped line leads to an RCP; only a finished one leads to what comes after."""
+    stopped = known(db, step).get("line_stopped") is True
+    if stopped and step.answers.get("treatment_outcome") == "after_treatment":
         raise Invalid(
             "Une ligne de traitement a été arrêtée\u202f: la suite se décide en RCP.",
-            {"treatment_outcome": "Choisissez une nouvelle RCP."},
-        )
-    if outcome != "after_treatment":
-        raise Invalid(
-            "L’arrêt des traitements spécifiques se décide en RCP\u202f: demandez-en une.",
             {"treatment_outcome": "Choisissez une nouvelle RCP."},
         )
 
@@ -142,12 +135,12 @@ def _first_answers(definition: str, row: dict[str, Any]) -> dict[str, Any]:
         "surgery": {"surgery_planned_date": "planned_start"},
         "radiotherapy": {
             "radiotherapy_planned_date": "planned_start",
-            "fractions_planned": "fractions",
+            "fractions_planned": "cycles",
         },
         "systemic": {
             "first_cycle_date": "planned_start",
             "cycles_planned": "cycles",
-            "protocol": "detail",
+            "protocol": "precision",
         },
     }[definition]
     given = {name: row[source] for name, source in names.items() if row.get(source)}
