@@ -22,8 +22,15 @@ from workflows.staff import queries as staff_queries
 OTHER_TREATMENT = "GEN-092.03.01"
 ALTERNATIVE = "2"  # kept in the sheet; the PPS says what was agreed
 _DECIDED = (RegistrationState.DISCUSSED, RegistrationState.REGISTERED)
-# What the RCP proposed, and the name it takes in the PPS.
-_TAKEN_OVER = {"kind": "kind", "detail": "detail", "earliest": "planned_start"}
+_SUPPORT = frozenset({"C15747", "C15252"})  # proposed in an RCP, but no treatment of the PPS
+# Why a new version replaces the former one, unless a person says it (national codes).
+_REASONS = {
+    "relapse": "263855007",
+    "progression": "MED-103",
+    "refusal": "MED-104",
+    "stop_treatment": "MED-105",
+}
+_READJUSTED = "MED-560"
 
 
 @handles("produce_record")
@@ -61,11 +68,9 @@ def prefill_pps(step: ServiceStep) -> None:
         if row.get("status") != "planned" or not proposals
     ]
     planned = [
-        {name: row[source] for source, name in _TAKEN_OVER.items() if row.get(source)}
-        | {"status": "planned"}
+        _as_treatment(row)
         for row in proposals
-        if row.get("kind") in TREATMENTS
-        and number(row.get("intention")) in (None, FIRST_INTENTION)
+        if row.get("kind") not in _SUPPORT and row.get("intention_rank") != ALTERNATIVE
     ]
     step.set("treatments", [*kept, *planned])
 
