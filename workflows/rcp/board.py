@@ -22,7 +22,17 @@ from workflows.staff.models import User
 RECENT = timedelta(days=90)
 # What a meeting cannot do without (R05); it warns and never rejects.
 EXPECTED = ("pathology_report_date", "topography", "morphology", "who_status", "question")
-SHOWN = (*EXPECTED, "rcp_reason", "file_complete", "missing_pieces", "discussion_minutes")
+OF_THE_ELDERLY, ELDERLY = "g8_total", 75
+SHOWN = (
+    *EXPECTED,
+    OF_THE_ELDERLY,
+    "patient_age",
+    "rcp_reason",
+    "cancer_phase",
+    "file_complete",
+    "missing_pieces",
+    "discussion_minutes",
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ class AgendaLine:
 
     @property
     def is_complete(self) -> bool:
-        return not self.missing and self.facts.get("file_complete") != "no"
+        return _is_complete(self.facts)
 
 
 @dataclass(frozen=True)
@@ -130,7 +140,7 @@ def lines(db: Session, rows: Sequence[Registration]) -> list[AgendaLine]:
             episode=episodes[row.case_id],
             requester=names.get(row.requested_by, ""),
             facts=facts[row.id],
-            missing=tuple(name for name in EXPECTED if facts[row.id].get(name) in (None, "", [])),
+            missing=_missing(facts[row.id]),
             tasks=tasks[row.instance_id] if row.id not in moved else {},
             moved_to=moved.get(row.id),
         )
@@ -199,12 +209,19 @@ def _passages(
     facts = _facts(db, rows)
     found: dict[int, list[tuple[Registration, bool]]] = defaultdict(list)
     for row in rows:
-        known = facts[row.id]
-        complete = known.get("file_complete") != "no" and all(
-            known.get(name) not in (None, "", []) for name in EXPECTED
-        )
-        found[row.session_id].append((row, complete))
+        found[row.session_id].append((row, _is_complete(facts[row.id])))
     return found
+
+
+def _missing(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    names = [*EXPECTED]
+    if (facts.get("patient_age") or 0) >= ELDERLY:
+        names.append(OF_THE_ELDERLY)
+    return tuple(name for name in names if facts.get(name) in (None, "", []))
+
+
+def _is_complete(facts: Mapping[str, Any]) -> bool:
+    return not _missing(facts) and facts.get("file_complete") != "no"
 
 
 def _facts(db: Session, rows: Iterable[Registration]) -> Mapping[int, dict[str, Any]]:

@@ -97,8 +97,9 @@ def record_arrival(
         in_quorum=in_quorum,
         arrived_at=at,
     )
-    for other in queries.present(db, session_id, at):
-        if (other.user_id, other.guest_name) == (user_id, guest_name):
+    for other in queries.attendances(db, session_id):
+        is_there = other.left_at is None or other.arrived_at <= at < other.left_at
+        if is_there and (other.user_id, other.guest_name) == (user_id, guest_name):
             raise Conflict("Cette personne est déjà notée présente.")
     db.add(stay)
     db.flush()

@@ -55,6 +55,12 @@ class Quorum:
         return asdict(self)
 
 
+def quorum_of(kept: dict[str, Any]) -> Quorum:
+    """What was found when the case was called, as `as_json` kept it."""
+    groups = tuple(GroupState(**group) for group in kept["groups"])
+    return Quorum(**kept | {"groups": groups, "missing": tuple(kept["missing"])})
+
+
 UNKNOWN = Quorum("unknown", (), 0, 0, ())
 
 
