@@ -1,0 +1,1 @@
+"""Sign-in: an address and a password come in, a session goes out."""

@@ -1,0 +1,89 @@
+"""The person signed in comes in; what the bar above every page shows of them goes out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, session, url_for
+
+from web.door import now, reading, signed_in
+from workflows.access import Reach, reach_of
+from workflows.cases import inbox
+from workflows.notices.queries import unread_count
+from workflows.roles import ROLES, Permission
+from workflows.staff.models import User
+
+
+@dataclass(frozen=True)
+class Section:
+    label: str
+    icon: str
+    href: str
+    is_here: bool
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`post` is the first role and its place: « IDEC · CH de Kerlann »."""
+
+    user: User
+    post: str
+    roles: Sequence[str]
+    sections: Sequence[Section]
+    unread: int
+    theme: str
+    has_keys: bool
+    idle_seconds: int
+
+
+# blueprint, endpoint, label, icon, whoever may see it (None: everybody)
+SECTIONS: tuple[tuple[str, str, str, str, frozenset[Permission] | None], ...] = (
+    ("inbox", "inbox.index", "Tâches", "inbox", None),
+    ("patients", "patients.index", "Patients", "users", frozenset({Permission.READ_CASE})),
+    ("rcp", "rcp.index", "RCP", "calendar-event", frozenset({Permission.READ_CASE})),
+    ("studio", "studio.index", "Parcours", "route", frozenset({Permission.EDIT_PATHWAYS})),
+    ("audit", "audit.index", "Accès", "shield-lock", frozenset({Permission.READ_AUDIT})),
+)
+ROOMS_OF = {"cases": "patients", "tasks": "patients", "records": "patients"}
+
+
+def teach(app: Flask) -> None:
+    app.jinja_env.globals["bar"] = bar
+
+
+def bar() -> Bar | None:
+    """Nothing for whoever is not signed in."""
+    if "user_id" not in session:
+        return None
+    with reading() as db:
+        user = signed_in(db)
+        reach = reach_of(db, user)
+        return Bar(
+            user=user,
+            post=_post(user),
+            roles=sorted({ROLES[code].label for code in reach.roles}),
+            sections=_sections(reach, inbox.counts(db, user, now=now(), reach=reach)["all"]),
+            unread=unread_count(db, user),
+            theme=user.preferences.get("theme", ""),
+            has_keys=user.preferences.get("keys", True),
+            idle_seconds=int(current_app.config["SETTINGS"].idle_time.total_seconds()),
+        )
+
+
+def _sections(reach: Reach, tasks: int) -> list[Section]:
+    here = ROOMS_OF.get(request.blueprint or "", request.blueprint)
+    return [
+        Section(label, icon, url_for(endpoint), here == room, tasks if room == "inbox" else 0)
+        for room, endpoint, label, icon, permissions in SECTIONS
+        if endpoint in current_app.view_functions
+        and (permissions is None or permissions & reach.permissions)
+    ]
+
+
+def _post(user: User) -> str:
+    held = sorted(user.memberships, key=lambda one: (one.unit is None, ROLES[one.role].number))
+    if not held:
+        return user.occupation
+    first = held[0]
+    role = ROLES[first.role].label
+    return f"{role} · {first.unit.establishment.short_name}" if first.unit else role

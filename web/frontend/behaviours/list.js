@@ -1,0 +1,1 @@
+// Lists under the keyboard.

@@ -1,0 +1,1 @@
+// Menus, dialogs, toasts, the announced end of a session, a lost connection.

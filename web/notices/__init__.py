@@ -1,0 +1,1 @@
+"""Notices: what happened while one was away."""

@@ -1,0 +1,1 @@
+"""Patients: find somebody, open a case."""
