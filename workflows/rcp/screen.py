@@ -1,5 +1,7 @@
 """One passage of a meeting comes in; all the shared screen shows of its case goes out."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
