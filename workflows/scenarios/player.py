@@ -1,0 +1,50 @@
+"""A story and an empty database come in; it is played from its first day to its last.
+
+Virtual time goes from one due moment to the next, so that every reminder, timer and job happens
+between two steps as it would on the ward, and nothing waits.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from engine import jobs, timers
+from engine.db import reading, transaction
+from workflows.rcp.planning import local_moment
+from workflows.scenarios.performance import MORNING, Happening, Performance
+from workflows.scenarios.stage import Troupe
+from workflows.scenarios.story import Story
+
+RENDERING = ("render_record",)  # seconds each: only when documents are wanted
+
+
+def play(database: sa.Engine, story: Story, *, documents: bool = False) -> Iterator[Happening]:
+    """Perform every step; a revision must be in service. What is refused raises BadStory."""
+    start = local_moment(story.day_0 + timedelta(days=story.steps[0].day), MORNING)
+    with transaction(database) as db:
+        performance = Performance(story, Troupe(db, story, now=start - timedelta(days=1)))
+    skipped = () if documents else RENDERING
+    while (step := performance.next_step) is not None:
+        with reading(database) as db:
+            moment = performance.next_moment(db)
+        pass_time(database, until=moment, skipped=skipped)
+        with transaction(database) as db:
+            happening = performance.perform(db, now=moment)
+        pass_time(database, until=moment, skipped=skipped)
+        with reading(database) as db:
+            performance.check(db, step)
+        yield happening
+
+
+def pass_time(
+    database: sa.Engine, *, until: datetime, skipped: Collection[str] = (), work: bool = True
+) -> None:
+    """Every timer and job due by then, each at its own moment and in its own transaction."""
+    while True:
+        with reading(database) as db:
+            due = timers.next_due(db)
+        if due is not None and due <= until:
+            timers.fire_due_timers(database, now=due)
+        elif not work or not jobs.run_due_jobs(database, now=until, skipped=skipped):
+            return
