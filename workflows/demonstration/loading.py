@@ -1,0 +1,158 @@
+"""An empty database and the time come in; a region whose patients lived until now is in it."""
+
+import heapq
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.db import transaction
+from engine.errors import Conflict
+from engine.models import Job, JobState
+from workflows.demonstration import patients, region
+from workflows.demonstration.stage import CaseStage, Meetings
+from workflows.french import PARIS
+from workflows.rcp.planning import local_moment
+from workflows.scenarios.performance import Performance
+from workflows.scenarios.player import pass_time
+from workflows.staff import operations as staff
+from workflows.staff import queries as staff_queries
+from workflows.staff.models import User
+
+PATIENTS = 300
+SEED = 29
+HISTORY = timedelta(days=430)  # how long ago the first patient came
+BETWEEN_RENDERINGS = timedelta(seconds=4)  # the pages of those who look come first
+PROPERTY = "demonstration"
+
+Progress = tuple[int, int, date]
+
+
+def is_empty(db: Session) -> bool:
+    return db.scalar(sa.select(User.id).limit(1)) is None
+
+
+def may_be_erased(db: Session) -> bool:
+    """Made for demonstration, and nobody real has come since."""
+    made_for_it = bool(staff_queries.setting(db, PROPERTY, default=False))
+    real = db.scalar(sa.select(User.id).where(User.is_demonstration.is_(False)).limit(1))
+    return made_for_it and real is None
+
+
+def beginning(now: datetime) -> datetime:
+    return local_moment((now - HISTORY).astimezone(PARIS).date(), time(7, 0))
+
+
+@contextmanager
+def careless(database: sa.Engine) -> Iterator[None]:
+    """A file nobody uses yet need not survive a power cut: no waiting for the disk until the end."""
+    relaxed = ("synchronous=OFF", "journal_mode=MEMORY", "temp_store=MEMORY", "cache_size=-200000")
+
+    def relax(connection: Any, _record: Any) -> None:
+        for pragma in relaxed:
+            connection.execute(f"PRAGMA {pragma}")
+
+    sa.event.listen(database, "connect", relax)
+    try:
+        yield
+    finally:
+        sa.event.remove(database, "connect", relax)
+        database.dispose()
+        with database.connect() as connection:  # as it is run: WAL, every commit on the disk
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def load(database: sa.Engine, *, now: datetime, patients: int = PATIENTS) -> Iterator[Progress]:
+    """Make the region and play every patient's story until `now`; tells how far it is."""
+    random = Random(SEED)  # noqa: S311 (the same region every time, no secret)
+    start = beginning(now)
+    with transaction(database) as db:
+        if not is_empty(db):
+            raise Conflict(
+                "Cette base a déjà des comptes\u202f: la démonstration ne s’y ajoute pas."
+            )
+        staff.set_setting(db, name=PROPERTY, value=True, actor="system", now=start)
+        built = region.build(db, since=start, until=now)
+    meetings = Meetings(built, random)
+    performances = _cast(built, meetings, random, now=now, count=patients)
+    yield from _live(database, performances, meetings, until=now)
+    with transaction(database) as db:
+        _render_gently(db, performances, now=now)
+
+
+def _cast(
+    built: region.Region, meetings: Meetings, random: Random, *, now: datetime, count: int
+) -> list[tuple[Performance, datetime]]:
+    """Each patient's story with the moment it stops being told."""
+    return [
+        (
+            Performance(
+                one.story,
+                CaseStage(built, meetings, random, unit=one.unit),
+                qualified=one.is_qualified,
+            ),
+            one.until,
+        )
+        for one in patients.draw(random, now=now, count=count)
+    ]
+
+
+def _live(
+    database: sa.Engine,
+    performances: list[tuple[Performance, datetime]],
+    meetings: Meetings,
+    *,
+    until: datetime,
+) -> Iterator[Progress]:
+    """Day after day: what is due, then everybody's steps of that day in one transaction."""
+    with transaction(database) as db:
+        coming = [
+            (moment, index)
+            for index, (one, last) in enumerate(performances)
+            if (moment := one.next_moment(db)) is not None and moment <= min(last, until)
+        ]
+    heapq.heapify(coming)
+    total, ended = len(coming), 0
+    while coming:
+        day = coming[0][0].astimezone(PARIS).date()
+        night = min(local_moment(day, time(23, 0)), until)
+        pass_time(database, until=min(coming[0][0], until), work=False)
+        with transaction(database) as db:
+            while coming and coming[0][0] <= night:
+                moment, index = heapq.heappop(coming)
+                following = _step(db, *performances[index], moment)
+                if following is None or following > until:
+                    ended += 1
+                else:
+                    heapq.heappush(coming, (following, index))
+            meetings.end_all(db, night)
+        yield ended, total, day
+    pass_time(database, until=until, work=False)
+
+
+def _step(
+    db: Session, performance: Performance, last: datetime, moment: datetime
+) -> datetime | None:
+    """The next step of one case; when the one after it comes, None when there is none."""
+    performance.perform(db, now=moment)
+    following = performance.next_moment(db)
+    return None if following is None or following > last else following
+
+
+def _render_gently(
+    db: Session, performances: list[tuple[Performance, datetime]], *, now: datetime
+) -> None:
+    """Documents are laid out after the address is served, those shown first, one after the other."""
+    order = {one.case_id: rank for rank, (one, _last) in enumerate(performances)}
+    waiting = db.scalars(sa.select(Job).where(Job.state == JobState.WAITING)).all()
+    ranked = sorted(waiting, key=lambda job: (order.get(job.case_id or 0, 0), -job.id))
+    for rank, job in enumerate(ranked):
+        job.due_at = now + rank * BETWEEN_RENDERINGS
+
+
