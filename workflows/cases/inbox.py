@@ -100,7 +100,7 @@ def counts(
     reach = reach or reach_of(db, user)
     mine = _distinct(TaskOffer.audience_id.in_(sorted(reach.audiences)))
     totals = [
-        sa.func.count().filter(*_of_view(view, mine.c, user, now)).label(view)
+        sa.func.count().filter(*of_view(view, mine.c, user, now)).label(view)
         for view in VIEWS
         if view != "team"
     ]
@@ -140,7 +140,7 @@ def _picked(
 ) -> sa.Subquery:
     """The keys of one page: best first of each audience, united, one more than the page holds."""
     key = TaskOffer.name_key if filters.sort == "name" else TaskOffer.due_at
-    conditions = [*_of_view(filters.view, TaskOffer, user, now), *_chosen(filters)]
+    conditions = [*of_view(filters.view, TaskOffer, user, now), *chosen(filters)]
     if after:
         conditions.append(_beyond(db, key, after, filters.sort))
     places = {
@@ -209,7 +209,7 @@ def _line(titles: Titles, row: Any, now: datetime) -> Line:
     )
 
 
-def _of_view(view: str, offer: Any, user: User, now: datetime) -> list[sa.ColumnElement[bool]]:
+def of_view(view: str, offer: Any, user: User, now: datetime) -> list[sa.ColumnElement[bool]]:
     today = datetime.combine(now.astimezone(PARIS).date(), time(), PARIS)
     tomorrow = today + timedelta(days=1)
     next_monday = today + timedelta(days=7 - today.weekday())
@@ -229,7 +229,7 @@ def _of_view(view: str, offer: Any, user: User, now: datetime) -> list[sa.Column
     return views[view]
 
 
-def _chosen(filters: Filters) -> list[sa.ColumnElement[bool]]:
+def chosen(filters: Filters) -> list[sa.ColumnElement[bool]]:
     found = [
         getattr(TaskOffer, name).in_(getattr(filters, name).split(","))
         for name in ("phase", "organ", "form")

@@ -1,0 +1,134 @@
+"""A case or a task comes in; where it stands on its pathway goes out: phases, map, before, after."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import drawing
+from engine import queries as engine
+from engine.checks.diagram import Diagram
+from engine.models import Instance, InstanceState, Task
+from engine.releases import Release, release
+from workflows.cases.queries import OpenedTask, task_page
+from workflows.staff.models import User
+
+STATES = {"done": "done", "current": "current", "cancelled": "cancelled"}
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One call of the main diagram: announcement, RCP, PPS… ; done, current, todo or cancelled."""
+
+    definition: str
+    title: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """All the pane beside the list shows of one task."""
+
+    page: OpenedTask
+    data: Mapping[str, Any]
+    phases: Sequence[Phase]
+    phase: str
+    mini_map: str
+    done_before: Task | None
+    next_steps: Sequence[str]
+
+
+def preview(db: Session, *, task_id: int, user: User, now: datetime) -> Preview:
+    """The right is checked and the reading written down by `task_page`."""
+    page = task_page(db, task_id=task_id, user=user, now=now)
+    task = page.task
+    instance = db.get_one(Instance, task.instance_id)
+    drawn = release(db, instance.revision_id)
+    return Preview(
+        page=page,
+        data=engine.instance_data(db, instance.id),
+        phases=phases(db, task.case_id),
+        phase=drawn.titles.get(task.definition, task.definition),
+        mini_map=mini_map(db, instance.id),
+        done_before=next(iter(engine.history(db, task.case_id)), None),
+        next_steps=steps_after(drawn, task.definition, task.element),
+    )
+
+
+def phases(db: Session, case_id: int) -> list[Phase]:
+    """In the order of the drawing; a phase met again (a second RCP) shows its latest state."""
+    main = _main_instance(db, case_id)
+    if main is None:
+        return []
+    drawn = release(db, main.revision_id)
+    progress = engine.progress(db, main.id)
+    calls = _calls(Diagram(main.definition, drawn.diagrams[main.definition]))
+    return [
+        Phase(
+            called,
+            drawn.titles.get(called, called),
+            STATES.get(progress[element].state, "todo") if element in progress else "todo",
+        )
+        for element, called in calls
+    ]
+
+
+def mini_map(db: Session, instance_id: int) -> str:
+    """The whole diagram without labels, as SVG; past and present tinted."""
+    instance = db.get_one(Instance, instance_id)
+    drawn = release(db, instance.revision_id)
+    states = {
+        element: STATES.get(one.state, "done")
+        for element, one in engine.progress(db, instance_id).items()
+    }
+    return drawing.draw(drawn.diagrams[instance.definition], states, labels=False)
+
+
+def steps_after(drawn: Release, definition: str, element: str) -> list[str]:
+    """The steps a person may meet next, by name; gateways are looked through."""
+    diagram = Diagram(definition, drawn.diagrams[definition])
+    found: list[str] = []
+    seen, waiting = {element}, [element]
+    while waiting:
+        here = waiting.pop(0)
+        for target in [flow.target for flow in diagram.flows if flow.source == here]:
+            node = diagram.nodes.get(target)
+            if node is None or target in seen:
+                continue
+            seen.add(target)
+            if node.tag in ("userTask", "callActivity"):
+                found.append(" ".join(node.name.split()))
+            else:
+                waiting.append(target)
+    return found
+
+
+def _main_instance(db: Session, case_id: int) -> Instance | None:
+    """The latest run of the case's own pathway: it starts again after a relapse."""
+    pathway = engine.case(db, case_id).pathway
+    runs = [
+        one
+        for one in engine.instances(db, case_id)
+        if one.definition == pathway and one.parent_id is None
+    ]
+    running = [one for one in runs if one.state == InstanceState.RUNNING]
+    return next(iter((running or runs)[-1:]), None)
+
+
+def _calls(diagram: Diagram) -> list[tuple[str, str]]:
+    """(element, called diagram), from the start outwards."""
+    found: list[tuple[str, str]] = []
+    starts = [node.id for node in diagram.nodes.values() if node.tag == "startEvent"]
+    seen, waiting = set(starts), list(starts)
+    while waiting:
+        here = waiting.pop(0)
+        node = diagram.nodes[here]
+        if node.tag == "callActivity":
+            found.append((here, node.called))
+        for flow in diagram.flows:
+            if flow.source == here and flow.target not in seen:
+                seen.add(flow.target)
+                waiting.append(flow.target)
+    return found
