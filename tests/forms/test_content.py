@@ -1,0 +1,285 @@
+"""What the shipped forms ask: whole, short, in French, and never with an answer chosen beforehand."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from workflows.deadlines.wording import MILESTONES
+from workflows.rcp.registrations import NON_DISCUSSION_REASONS
+from workflows.rcp.specialties import SPECIALTIES
+from workflows.roles import ROLES
+
+FORMS = Path(__file__).parents[2] / "forms"
+
+
+class _Strict(yaml.SafeLoader):
+    """YAML keeps the last of two equal keys without a word; here that is a mistake."""
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
+    twice = {key for key in keys if keys.count(key) > 1}
+    assert not twice, f"said twice: {twice}"
+    return {
+        key: loader.construct_object(value, deep=True)  # type: ignore[no-untyped-call]
+        for key, (_, value) in zip(keys, node.value, strict=True)
+    }
+
+
+_Strict.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def _read(path: Path) -> Any:
+    return yaml.load(path.read_text("utf-8"), Loader=_Strict)  # noqa: S506 (a safe loader)
+
+
+DICTIONARY: dict[str, dict[str, Any]] = _read(FORMS / "dictionary.yaml")
+DEFINITIONS = {path.stem: _read(path) for path in sorted((FORMS / "definitions").glob("*.yaml"))}
+VALUE_SETS = {path.stem: _read(path) for path in sorted((FORMS / "value_sets").glob("*.yaml"))}
+
+# Nobody types these: a handler, a guard or the engine writes them.
+WRITTEN_BY_CODE = {
+    "cycle_number",
+    "line_stopped",
+    "missing_items",
+    "organ",
+    "patient_age",
+    "quorum_status",
+    "radiotherapy_planned_date",
+    "relapse",
+    "treatment_kind",
+}
+
+# Every question that cannot be left: a date that starts a delay, a way out of a gateway, what
+# the law asks (domain §13). A longer list slows every user down: argue before adding.
+REQUIRED = {
+    "adapt_treatment": {"adaptation", "next_cycle_date"},
+    "accept_registration": {"registration_accepted", "registration_refusal_reason"},
+    "choose_rcp": {"rcp_id", "rcp_session_id"},
+    "complete_rcp_sheet": set(),
+    "complete_pps_support": set(),
+    "complete_pps_treatment": {"treatments_stopped_date"},
+    "hand_over_pps": {"pps_handover_date", "handed_over_by"},
+    "hand_over_ppac": {"ppac_handover_date", "handed_over_by"},
+    "inform_patient": {"information_date", "sharing_opposition"},
+    "record_death": {"death_date"},
+    "record_rcp_decision": {"rcp_proposal", "proposals"},
+    "register_conforming_case": {"guideline_name", "guideline_version", "guideline_date"},
+    "register_for_rcp": {"case_status", "question"},
+}
+
+
+def _fields(form: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for section in DEFINITIONS[form]["sections"]:
+        for field in section["fields"]:
+            yield section, field if isinstance(field, dict) else {"name": field}
+
+
+def _data() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every datum, and every column of a group."""
+    for name, datum in DICTIONARY.items():
+        yield name, datum
+        for column in datum.get("fields", ()):
+            yield f"{name}.{column['name']}", column
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    """All that a user reads, with where it is said."""
+    for name, datum in _data():
+        yield name, datum["label"]
+        if "hint" in datum:
+            yield name, datum["hint"]
+    for name, form in DEFINITIONS.items():
+        yield name, form["title"]
+        yield name, form["submit"]
+        yield from ((name, line) for line in form["after"])
+        for section, field in _fields(name):
+            yield name, section["title"]
+            yield from (
+                (name, part[key]) for part in (section, field) for key in ("hint",) if key in part
+            )
+            yield from ((name, field[key]) for key in ("label", "source") if key in field)
+    for name, values in VALUE_SETS.items():
+        yield name, values["title"]
+        for value in values["values"]:
+            yield name, value["label"]
+            yield from ((name, value[key]) for key in ("hint",) if key in value)
+
+
+@pytest.mark.parametrize("form", DEFINITIONS)
+def test_a_section_can_be_taken_in_at_a_glance(form: str) -> None:
+    for section in DEFINITIONS[form]["sections"]:
+        assert 1 <= len(section["fields"]) <= 9, section["title"]
+
+
+@pytest.mark.parametrize("form", DEFINITIONS)
+def test_a_question_is_in_the_dictionary_and_asked_once(form: str) -> None:
+    names = [field["name"] for _, field in _fields(form)]
+
+    assert not set(names) - DICTIONARY.keys()
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("form", DEFINITIONS)
+def test_a_condition_reads_an_answer_of_the_same_form_that_exists(form: str) -> None:
+    asked = {field["name"] for _, field in _fields(form)}
+    for section, field in _fields(form):
+        for condition in (section.get("when"), field.get("when")):
+            for name, wanted in (condition or {}).items():
+                assert name in asked
+                assert set(_listed(wanted)) <= _possible(name), (name, wanted)
+
+
+@pytest.mark.parametrize("form", DEFINITIONS)
+def test_few_questions_are_mandatory(form: str) -> None:
+    required = {field["name"] for _, field in _fields(form) if field.get("required")}
+
+    assert required == REQUIRED.get(form, required)
+    if form != "g8_score":  # a score needs all its items, or says why it has none
+        assert len(required) <= 4
+
+
+@pytest.mark.parametrize("form", DEFINITIONS)
+def test_a_form_says_what_its_button_does_and_what_follows(form: str) -> None:
+    spec = DEFINITIONS[form]
+
+    assert spec["submit"][0].isupper()
+    assert len(spec["submit"]) <= 32
+    assert 1 <= len(spec["after"]) <= 3
+    assert set(spec) == {"title", "submit", "after", "sections"}
+
+
+def test_a_value_brought_from_elsewhere_says_from_where() -> None:
+    for form in DEFINITIONS:
+        for _, field in _fields(form):
+            assert bool(field.get("carried")) == ("source" in field), (form, field["name"])
+            if "source" in field:
+                assert re.match(r"(du |de la |de l’|des )", field["source"]), field["source"]
+
+
+def test_every_datum_is_asked_or_written_by_the_code() -> None:
+    asked = {field["name"] for form in DEFINITIONS for _, field in _fields(form)}
+
+    assert DICTIONARY.keys() - asked == WRITTEN_BY_CODE
+
+
+def test_every_value_set_exists_and_is_used() -> None:
+    used = {datum["value_set"] for _, datum in _data() if "value_set" in datum}
+
+    assert used == set(VALUE_SETS)
+    choices = [name for name, datum in _data() if datum["type"] in ("choice", "choices")]
+    assert [name for name, datum in _data() if "value_set" in datum] == choices
+
+
+@pytest.mark.parametrize("name", VALUE_SETS)
+def test_the_answers_of_a_set_are_distinct_texts(name: str) -> None:
+    values = VALUE_SETS[name]["values"]
+    codes, labels = [value["code"] for value in values], [value["label"] for value in values]
+
+    assert all(isinstance(code, str) for code in codes)  # "0" is no number, "no" no boolean
+    assert len(set(codes)) == len(codes) >= 2
+    assert len(set(labels)) == len(labels)
+
+
+def test_nothing_is_chosen_beforehand() -> None:
+    for _, datum in _data():
+        assert not {"default", "initial", "value"} & set(datum)
+    for form in DEFINITIONS:
+        for _, field in _fields(form):
+            assert not {"default", "initial", "value"} & set(field)
+
+
+def test_not_knowing_is_not_no() -> None:
+    for name, values in VALUE_SETS.items():
+        labels = {value["code"]: value["label"] for value in values["values"]}
+        if "unknown" in labels:
+            assert labels["unknown"] in ("Ne sait pas", "Non renseigné"), name
+            assert labels.get("no") != labels["unknown"]
+
+
+def test_a_milestone_is_one_that_deadlines_can_hang_on() -> None:
+    dated = {datum["milestone"]: datum for _, datum in _data() if "milestone" in datum}
+
+    assert not set(dated) - MILESTONES.keys()
+    assert all(datum["type"] in ("date", "datetime") for datum in dated.values())
+    # The session and the approval of a sheet are facts of a meeting, not answers.
+    assert MILESTONES.keys() - dated == {"rcp_session", "rcp_approved"}
+
+
+def test_people_are_looked_for_by_a_role_that_exists() -> None:
+    assert {datum["role"] for _, datum in _data() if "role" in datum} <= ROLES.keys()
+
+
+def test_lists_that_the_code_knows_too_are_the_same() -> None:
+    assert _labels("specialty") == SPECIALTIES
+    assert _labels("non_discussion_reason") == NON_DISCUSSION_REASONS
+
+
+def test_possible_values_are_an_interval() -> None:
+    for name, datum in _data():
+        if "min" in datum and "max" in datum:
+            assert datum["min"] < datum["max"], name
+
+
+# What an English or a technical slip would look like.
+ENGLISH = re.compile(
+    r"\b(the|and|with|date of|patient’s|treatment|surgery|yes|unknown|stage|review|draft|ok|"
+    r"workflow|process|instance|token)\b",
+    re.IGNORECASE,
+)
+
+
+def test_every_text_is_french_and_well_set() -> None:
+    for where, text in _texts():
+        assert text == text.strip() != "", where
+        assert "'" not in text, (where, text)  # ’
+        assert '"' not in text, (where, text)  # « »
+        assert "!" not in text, (where, text)
+        assert not re.search(r"(?<![\u202f\u00a0])[;:?»]|«(?!\u202f)", text), (where, text)
+        assert not ENGLISH.search(text), (where, text)
+        assert "_" not in text, (where, text)
+
+
+def test_labels_are_short_and_in_sentence_case() -> None:
+    for name, datum in _data():
+        label = datum["label"]
+        assert len(label) <= 48, (name, label)
+        assert not label.endswith((".", ":")), (name, label)
+        assert label[0].isupper() or label in ("cT", "cN", "cM", "pT", "pN", "pM"), (name, label)
+
+
+def test_a_score_is_the_sum_of_its_items() -> None:
+    """Domain §9: from 0 to 17."""
+    items = [name for name in DICTIONARY if name.startswith("g8_") and _is_item(name)]
+    points = [[float(value["code"]) for value in _values(name)] for name in items]
+
+    assert len(items) == 8
+    assert sum(map(min, points)) == 0
+    assert sum(map(max, points)) == 17
+
+
+def _is_item(name: str) -> bool:
+    return DICTIONARY[name].get("value_set") == name and name != "g8_status"
+
+
+def _values(name: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = VALUE_SETS[DICTIONARY[name]["value_set"]]["values"]
+    return found
+
+
+def _labels(value_set: str) -> dict[str, str]:
+    return {value["code"]: value["label"] for value in VALUE_SETS[value_set]["values"]}
+
+
+def _listed(wanted: Any) -> list[Any]:
+    return wanted if isinstance(wanted, list) else [wanted]
+
+
+def _possible(name: str) -> set[Any]:
+    if DICTIONARY[name]["type"] == "boolean":
+        return {True, False}
+    return {value["code"] for value in _values(name)}
