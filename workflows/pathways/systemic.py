@@ -26,6 +26,14 @@ def plan_first_cycle(db: Session, step: CompletedForm) -> None:
         _date(db, step, step.task.instance_id, "next_cycle", first)
 
 
+@effect("follow_up_call")
+def plan_next_call(db: Session, step: CompletedForm) -> None:
+    """Without a later date the calls end: the date of this one is not a next one."""
+    wanted = day(step.answers.get("next_call_date"))
+    if wanted is None or wanted <= today(step.now):
+        step.answers["next_call_date"] = None
+
+
 @guard("adapt_treatment")
 def require_new_date(db: Session, step: CompletedForm) -> None:
     """A postponed cycle has a new date, today or later."""
