@@ -33,7 +33,10 @@ def html_of(template: str, context: Mapping[str, Any], source: Mapping[str, byte
     environment.filters.update(FILTERS)
     try:
         html = environment.get_template(f"{template}.html").render(context)
-    except TemplateError as error:
+    except (
+        TemplateError,
+        OverflowError,
+    ) as error:  # the second: a loop longer than the sandbox allows
         raise Unrenderable(f"{template}: {type(error).__name__}: {error}") from error
     # The font has no narrow space and what stands in for it is too thin to be seen.
     return html.replace("\u202f", "\u00a0").replace("&#8239;", "\u00a0")

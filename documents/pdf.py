@@ -52,18 +52,18 @@ def _lay_out(html: str, style: str) -> bytes:
     page = weasyprint.HTML(string=html, base_url="hent:", url_fetcher=fetcher)
     identifier = sha256(f"{style}\n{html}".encode()).hexdigest()[:32].encode()
     try:
-        return page.write_pdf(  # type: ignore[no-any-return]
+        content: bytes = page.write_pdf(
             stylesheets=[sheet],
             font_config=fonts,
             pdf_variant="pdf/a-3a",
             pdf_identifier=identifier,
-            custom_metadata=False,
         )
     except FatalURLFetchingError as refused:
         raise Unrenderable(str(refused)) from refused
+    return content
 
 
-class _Fetcher(URLFetcher):  # type: ignore[misc]
+class _Fetcher(URLFetcher):
     """Hands out our fonts and nothing else: a document never reaches for the network or the disk."""
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
