@@ -4,7 +4,7 @@ Each command is a transaction of its own, at `now`, which the story moves.
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -276,7 +276,7 @@ def _people(db: Session, region: Region) -> None:
             region.people[code] = make_user(db, name, unit=unit, roles=(code,)).id
     entry = rcp.add_rcp(
         db, code="senologie", name="Sénologie", first_date=date(2026, 1, 8),
-        starts=datetime(2026, 1, 8, 14).time(), quorum_groups=QUORUM, actor="system", now=DAY_ZERO,
+        starts=time(14), quorum_groups=QUORUM, actor="system", now=DAY_ZERO,
     )  # fmt: skip
     region.rcp_id = entry.id
     for who, (name, function, specialty) in PEOPLE.items():
