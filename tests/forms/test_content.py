@@ -252,6 +252,13 @@ def test_labels_are_short_and_in_sentence_case() -> None:
         assert label[0].isupper() or label in ("cT", "cN", "cM", "pT", "pN", "pM"), (name, label)
 
 
+def test_a_label_names_one_datum_wherever_it_is_shown() -> None:
+    """In a list of what is missing, in an error summary, there is no section to make it clear."""
+    labels = [datum["label"] for datum in DICTIONARY.values()]
+
+    assert {label for label in labels if labels.count(label) > 1} == set()
+
+
 def test_a_score_is_the_sum_of_its_items() -> None:
     """Domain §9: from 0 to 17."""
     items = [name for name in DICTIONARY if name.startswith("g8_") and _is_item(name)]
