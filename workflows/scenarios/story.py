@@ -83,7 +83,12 @@ def read(name: str, text: str | bytes) -> Story:
     except yaml.YAMLError as problem:
         line = getattr(getattr(problem, "problem_mark", None), "line", None)
         where = "" if line is None else f"ligne {line + 1}"
-        raise BadStory(name, where, "le YAML est mal formé.", "Vérifiez l’alignement.") from None
+        raise BadStory(
+            name,
+            where,
+            "le YAML est mal formé.",
+            "Vérifiez l’alignement\u202f; mettez entre guillemets un texte qui contient « : » ou « , ».",
+        ) from None
     if not isinstance(raw, dict) or not isinstance(raw.get("steps"), list):
         raise BadStory(name, "", "il manque la liste « steps ».", "Voyez write-a-scenario.md.")
     _known(name, "", raw, STORY)
