@@ -1,0 +1,111 @@
+"""A secretary's gestures before a meeting come in; the agenda is ordered, fixed, announced, opened."""
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.errors import Invalid
+from web.door import writing
+from web.rcp.room import blueprint, runner, to_session
+from workflows.french import plural
+from workflows.rcp import operations as rcp
+from workflows.rcp import queries
+
+
+@blueprint.post("/seances/<int:session_id>/ordre")
+def move(session_id: int) -> ResponseReturnValue:
+    """One place up or down; the button that was pressed keeps the focus."""
+    registration_id = _number("registration")
+    places = 1 if request.form.get("places") == "1" else -1
+    with writing() as db:
+        asked = runner(db, session_id)
+        _of_session(db, registration_id, session_id)
+        rcp.move_on_agenda(
+            db,
+            registration_id=registration_id,
+            places=places,
+            actor=asked.user.actor,
+            now=asked.now,
+        )
+    return to_session(session_id, f"rang-{registration_id}")
+
+
+@blueprint.post("/seances/<int:session_id>/cloture")
+def close(session_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        asked = runner(db, session_id)
+        report = rcp.close_agenda(db, session_id=session_id, actor=asked.user.actor, now=asked.now)
+    _tell(report, "porté à l’ordre du jour", "portés à l’ordre du jour")
+    return to_session(session_id)
+
+
+@blueprint.post("/seances/<int:session_id>/convocation")
+def convene(session_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        asked = runner(db, session_id)
+        told = rcp.convene(db, session_id=session_id, actor=asked.user.actor, now=asked.now)
+    flash(
+        f"{plural(told, 'personne convoquée', 'personnes convoquées')}."
+        if told
+        else "Tout le monde a déjà été convoqué."
+    )
+    return to_session(session_id)
+
+
+@blueprint.post("/seances/<int:session_id>/invites")
+def invite(session_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        asked = runner(db, session_id)
+        rcp.invite(
+            db,
+            session_id=session_id,
+            name=request.form.get("name", ""),
+            specialty=request.form.get("specialty") or None,
+            actor=asked.user.actor,
+            now=asked.now,
+        )
+    flash("Invité ajouté à la feuille de présence.")
+    return to_session(session_id, "presents")
+
+
+@blueprint.post("/seances/<int:session_id>/ouverture")
+def open_(session_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        asked = runner(db, session_id)
+        report = rcp.open_session(db, session_id=session_id, actor=asked.user.actor, now=asked.now)
+    _tell(report, "porté à l’ordre du jour", "portés à l’ordre du jour")
+    return redirect(url_for("rcp.meeting", session_id=session_id), 303)
+
+
+@blueprint.post("/seances/<int:session_id>/fin")
+def end(session_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        asked = runner(db, session_id)
+        report = rcp.end_session(db, session_id=session_id, actor=asked.user.actor, now=asked.now)
+    _tell(report, "mis de côté faute de temps", "mis de côté faute de temps")
+    return to_session(session_id)
+
+
+def _tell(report: rcp.AgendaReport, one: str, several: str) -> None:
+    """What moved, what waits, what failed: each in a sentence."""
+    if report.moved:
+        moved = len(report.moved)
+        flash(f"{plural(moved, f'dossier {one}', f'dossiers {several}')}.")
+    if report.unaccepted:
+        waiting = plural(len(report.unaccepted), "inscription reste", "inscriptions restent")
+        flash(f"{waiting} à accepter.", "late")
+    for registration, why in report.failures:
+        place = f" (n° {registration.position})" if registration.position else ""
+        flash(f"Un dossier n’a pas suivi{place}\u202f: {why}", "late")
+
+
+def _number(name: str) -> int:
+    try:
+        return int(request.form[name])
+    except (KeyError, ValueError) as error:
+        raise Invalid("La demande est incomplète\u202f: rechargez la page.") from error
+
+
+def _of_session(db: object, registration_id: int, session_id: int) -> None:
+    registration = queries.registration(db, registration_id)  # type: ignore[arg-type]
+    if registration.session_id != session_id:
+        raise Invalid("Ce dossier n’est pas inscrit à cette séance.")

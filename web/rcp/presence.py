@@ -1,0 +1,105 @@
+"""Somebody comes in or leaves, or sends a written opinion; the attendance sheet says it."""
+
+from datetime import datetime, time
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.errors import Invalid
+from web.door import writing
+from web.rcp.room import Asked, blueprint, runner
+from workflows.french import PARIS
+from workflows.rcp import operations as rcp
+from workflows.rcp import queries, roll
+from workflows.rcp.models import Mode
+
+
+@blueprint.post("/seances/<int:session_id>/arrivee")
+def arrive(session_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        asked = runner(db, session_id)
+        user_id = request.form.get("user", type=int)
+        rcp.record_arrival(
+            db,
+            session_id=session_id,
+            user_id=user_id,
+            guest_name=None if user_id else request.form.get("name", "").strip() or None,
+            specialty=_specialty(asked, user_id),
+            mode=Mode.VIDEO if request.form.get("mode") == Mode.VIDEO else Mode.ONSITE,
+            in_quorum=request.form.get("out_of_quorum") is None,
+            arrived_at=_at(asked),
+            actor=asked.user.actor,
+            now=asked.now,
+        )
+    return _back(session_id)
+
+
+@blueprint.post("/seances/<int:session_id>/depart")
+def leave(session_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        asked = runner(db, session_id)
+        stay = request.form.get("attendance", type=int) or 0
+        if all(one.id != stay for one in queries.attendances(db, session_id)):
+            raise Invalid("Cette présence n’est pas sur la feuille de cette séance.")
+        rcp.record_departure(
+            db, attendance_id=stay, left_at=_at(asked), actor=asked.user.actor, now=asked.now
+        )
+    return _back(session_id)
+
+
+@blueprint.post("/seances/<int:session_id>/dossiers/<int:registration_id>/avis-ecrit")
+def add_opinion(session_id: int, registration_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        asked = runner(db, session_id)
+        author, text = (request.form.get(name, "").strip() for name in ("author", "text"))
+        if not author or not text:
+            raise Invalid("Un avis écrit porte le nom de son auteur et son texte.")
+        if queries.registration(db, registration_id).session_id != session_id:
+            raise Invalid("Ce dossier n’est pas inscrit à cette séance.")
+        rcp.add_opinion(
+            db,
+            registration_id=registration_id,
+            author=author,
+            specialty=request.form.get("specialty", ""),
+            text=text,
+            actor=asked.user.actor,
+            now=asked.now,
+        )
+    return _back(session_id)
+
+
+def _specialty(asked: Asked, user_id: int | None) -> str | None:
+    """A member counts for the specialty of the directory; a guest for the one that is said."""
+    for seat in roll.roll(asked.db, asked.meeting.id):
+        if user_id is not None and seat.user_id == user_id:
+            return seat.specialty
+    return request.form.get("specialty") or None
+
+
+def _at(asked: Asked) -> datetime | None:
+    """« 14:35 », on the day of the session; nothing: now."""
+    text = request.form.get("at", "").strip()
+    if not text:
+        return None
+    try:
+        hour = time.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid("L’heure s’écrit comme 14:35.") from error
+    day = asked.meeting.starts_at.astimezone(PARIS).date()
+    moment = datetime.combine(day, hour, tzinfo=PARIS)
+    if moment > asked.now:
+        raise Invalid("Cette heure est dans le futur.")
+    return moment
+
+
+def _back(session_id: int) -> ResponseReturnValue:
+    """To the case that was on screen, its attendance in view."""
+    return redirect(
+        url_for(
+            "rcp.meeting",
+            session_id=session_id,
+            registration_id=request.form.get("registration", type=int),
+            panneau="presence",
+        ),
+        303,
+    )

@@ -1,0 +1,110 @@
+"""A person asks; the RCPs they attend, the directory, or one session from its agenda to its end."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from web.door import now, reading, signed_in, writing
+from web.rcp import meeting, preparation, presence  # noqa: F401 (their routes)
+from web.rcp.room import Asked, blueprint, reader
+from web.rcp.words import (
+    KINDS,
+    SESSION_STATES,
+    STATES,
+    missing_label,
+    reason_label,
+    rhythm,
+)
+from workflows.rcp import board, queries
+from workflows.rcp import roll as sheet
+from workflows.rcp.models import SessionState
+from workflows.rcp.quorum import composition_of
+from workflows.rcp.roll import FUNCTIONS
+from workflows.rcp.specialties import SPECIALTIES, specialty_label
+from workflows.staff.models import User
+
+
+@blueprint.context_processor
+def _words() -> dict[str, object]:
+    return {
+        "registration_states": STATES,
+        "session_states": SESSION_STATES,
+        "specialty": specialty_label,
+        "reason_label": reason_label,
+    }
+
+
+blueprint.add_app_template_filter(missing_label)
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    with reading() as db:
+        user, moment = signed_in(db), now()
+        return render_template(
+            "rcp/index.html",
+            ahead=board.sessions_ahead(db, user, moment),
+            past=board.sessions_past(db, user, moment),
+            member_of=_my_functions(board.directory(db, user, moment)),
+        )
+
+
+@blueprint.get("/annuaire")
+def directory() -> ResponseReturnValue:
+    with reading() as db:
+        user, moment = signed_in(db), now()
+        return render_template(
+            "rcp/directory.html",
+            entries=board.directory(db, user, moment),
+            kinds=KINDS,
+            rhythm=rhythm,
+            functions=FUNCTIONS,
+            leaders=_leaders,
+            composition=lambda rcp: composition_of(
+                rcp.quorum_groups,
+                min_specialties=rcp.min_specialties,
+                min_persons=rcp.min_persons,
+            ),
+        )
+
+
+@blueprint.get("/seances/<int:session_id>")
+def session(session_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        asked = reader(db, session_id)
+        page = "after" if asked.meeting.state == SessionState.ENDED else "before"
+        return render_template(f"rcp/{page}.html", **_session_page(asked))
+
+
+@blueprint.get("/seances/<int:session_id>/feuille")
+def print_sheet(session_id: int) -> ResponseReturnValue:
+    """Agenda and attendance sheet, for paper."""
+    with writing() as db:
+        return render_template("rcp/sheet.html", **_session_page(reader(db, session_id)))
+
+
+def _session_page(asked: Asked) -> dict[str, object]:
+    db, meeting_ = asked.db, asked.meeting
+    return {
+        "meeting": meeting_,
+        "may_run": asked.may_run,
+        "is_member": asked.is_member,
+        "may_approve": queries.may_approve(db, rcp_id=meeting_.rcp_id, user_id=asked.user.id),
+        "lines": board.agenda(db, asked.user, meeting_.id),
+        "seats": sheet.roll(db, meeting_.id),
+        "expected": board.expected_quorum(db, meeting_.rcp_id),
+        "members": board.members(db, meeting_.rcp_id),
+        "specialties": sorted(SPECIALTIES.items(), key=lambda item: item[1]),
+        "now": asked.now,
+    }
+
+
+def _my_functions(entries: list[board.DirectoryEntry]) -> list[tuple[str, list[str]]]:
+    return [
+        (entry.rcp.name, [FUNCTIONS[one] for one in FUNCTIONS if one in entry.functions])
+        for entry in entries
+        if entry.functions
+    ]
+
+
+def _leaders(entry: board.DirectoryEntry, function: str) -> list[User]:
+    return [person for member, person in entry.members if member.function == function]

@@ -1,0 +1,65 @@
+"""Codes of RCPs come in; the French words and the tone a page shows them in go out."""
+
+from workflows.rcp.board import EXPECTED
+from workflows.rcp.models import Rcp, RegistrationState, SessionState
+from workflows.rcp.registrations import NON_DISCUSSION_REASONS
+
+# state: tone, words, icon
+STATES: dict[str, tuple[str, str, str]] = {
+    RegistrationState.DRAFT: ("draft", "Brouillon", "pencil"),
+    RegistrationState.SUBMITTED: ("today", "À accepter", "inbox"),
+    RegistrationState.ACCEPTED: ("soon", "Acceptée", "check"),
+    RegistrationState.REFUSED: ("late", "Refusée", "ban"),
+    RegistrationState.ON_AGENDA: ("soon", "À l’ordre du jour", "list-details"),
+    RegistrationState.DISCUSSED: ("done", "Discutée", "circle-check"),
+    RegistrationState.REGISTERED: ("done", "Enregistrée", "circle-check"),
+    RegistrationState.NOT_DISCUSSED: ("blocked", "Non discutée", "hand-stop"),
+    RegistrationState.POSTPONED: ("blocked", "Reportée", "calendar-due"),
+    RegistrationState.CANCELLED: ("draft", "Annulée", "ban"),
+}
+SESSION_STATES: dict[str, tuple[str, str, str]] = {
+    SessionState.PLANNED: ("soon", "Inscriptions ouvertes", "calendar"),
+    SessionState.CLOSED: ("today", "Ordre du jour arrêté", "list-details"),
+    SessionState.OPEN: ("done", "En séance", "player-play"),
+    SessionState.ENDED: ("draft", "Terminée", "check"),
+}
+KINDS: dict[str, str] = {
+    "standard": "RCP d’organe",
+    "expert": "RCP de recours",
+    "rare": "RCP cancers rares",
+    "paediatric": "RCP pédiatrique",
+    "molecular": "RCP moléculaire",
+    "transversal": "RCP transversale",
+}
+MISSING: dict[str, str] = dict(
+    zip(
+        (*EXPECTED, "g8_total"),
+        (
+            "anatomopathologie",
+            "localisation",
+            "morphologie",
+            "état général (OMS)",
+            "question posée",
+            "score G8",
+        ),
+        strict=True,
+    )
+)
+_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+def missing_label(name: str) -> str:
+    return MISSING.get(name, name)
+
+
+def reason_label(code: str | None) -> str:
+    return NON_DISCUSSION_REASONS.get(code or "", "")
+
+
+def rhythm(rcp: Rcp) -> str:
+    """« Chaque semaine, le jeudi à 14 h »"""
+    every = {1: "Chaque semaine", 2: "Toutes les deux semaines"}.get(
+        rcp.every_weeks, f"Toutes les {rcp.every_weeks} semaines"
+    )
+    minutes = f" {rcp.starts.minute:02d}" if rcp.starts.minute else ""
+    return f"{every}, le {_DAYS[rcp.first_date.weekday()]} à {rcp.starts.hour} h{minutes}"
