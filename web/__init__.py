@@ -13,7 +13,18 @@ from web import assets, bar, errors, filters, security
 from web.door import Hent
 from web.settings import Settings
 
-ROOMS = ("auth", "inbox", "patients", "cases", "tasks", "records", "rcp", "studio", "notices")
+ROOMS = (
+    "auth",
+    "inbox",
+    "patients",
+    "cases",
+    "tasks",
+    "records",
+    "rcp",
+    "audit",
+    "studio",
+    "notices",
+)
 LARGEST_POST = 20 * 2**20  # bytes: a scanned report fits, a film does not
 
 
