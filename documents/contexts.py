@@ -208,6 +208,7 @@ class PpacContext(TypedDict):
     document: DocumentInfo
     patient: Patient
     establishment: Establishment
+    message: list[str]  # what the physician tells the patient, a paragraph each
     label: str  # « Votre programme personnalisé de l’après-cancer »: a site may say PPAT
     alert: Alert
     disease: list[Fact]

@@ -323,6 +323,7 @@ PPAC: dict[str, Any] = {
     ),
     "patient": PATIENT,
     "establishment": ESTABLISHMENT,
+    "message": ["Vos traitements sont terminés. Nous restons à vos côtés."],
     "label": "Votre programme personnalisé de l’après-cancer",
     "alert": ALERT,
     "disease": pairs(

@@ -44,6 +44,7 @@ class Record(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(index=True)
     instance_id: Mapped[int] = mapped_column(index=True)
+    revision_id: Mapped[int]  # whose templates lay it out, even if the case moves on
     kind: Mapped[str] = mapped_column(sa.String(12))
     set_id: Mapped[str] = mapped_column(sa.String(64))
     version: Mapped[int]
@@ -53,7 +54,7 @@ class Record(Base):
     replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("record.id"))
     update_reason: Mapped[str | None] = mapped_column(sa.String(40))
     context: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
-    pdf_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    pdf_hash: Mapped[str | None] = mapped_column(sa.String(64))  # the latest rendition
     produced_by: Mapped[str] = mapped_column(sa.String(40))
     produced_at: Mapped[datetime] = mapped_column(UtcDateTime)
     approved_by: Mapped[str | None] = mapped_column(sa.String(40))
@@ -63,3 +64,16 @@ class Record(Base):
     handed_over_by: Mapped[str | None] = mapped_column(sa.String(120))
     handover_mode: Mapped[str | None] = mapped_column(sa.String(40))
     distributed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Rendition(Base):
+    """The bytes of a version as it stood: a draft, then approved, then replaced; all are kept."""
+
+    __tablename__ = "rendition"
+    __table_args__ = (sa.UniqueConstraint("record_id", "status"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(sa.ForeignKey("record.id"))
+    status: Mapped[str] = mapped_column(sa.String(10))
+    pdf_hash: Mapped[str] = mapped_column(sa.String(64))
+    rendered_at: Mapped[datetime] = mapped_column(UtcDateTime)

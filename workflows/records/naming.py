@@ -5,7 +5,21 @@ from sqlalchemy.orm import Session
 from workflows.cases.models import Episode
 from workflows.french import PARIS
 from workflows.rcp import queries as rcp_queries
-from workflows.records.models import RecordKind
+from workflows.records.models import KIND_LABELS, RecordKind
+from workflows.staff import queries as staff_queries
+
+# INCa says « après-cancer »; some sites say « après-traitement », where cancer is not over.
+_AFTER_TREATMENT = "Programme personnalisé d’après-traitement"
+_SHORT = {RecordKind.RCP_SHEET: "FRCP", RecordKind.PPS: "PPS", RecordKind.PPAC: "PPAC"}
+
+
+def title_of(db: Session, kind: RecordKind, *, case_id: int) -> str:
+    """What the document is called on the site of the case."""
+    return _AFTER_TREATMENT if _says_ppat(db, kind, case_id) else KIND_LABELS[kind]
+
+
+def short_kind_of(db: Session, kind: RecordKind, *, case_id: int) -> str:
+    return "PPAT" if _says_ppat(db, kind, case_id) else _SHORT[kind]
 
 
 def set_of(kind: RecordKind, *, case_id: int, instance_id: int) -> str:
@@ -23,7 +37,12 @@ def number_of(db: Session, kind: RecordKind, *, case_id: int, instance_id: int) 
         year = meeting.starts_at.astimezone(PARIS).year
         return f"{year}-{code[:24]}-{instance_id:05d}"
     year = db.get_one(Episode, case_id).opened_at.astimezone(PARIS).year
-    return f"{_PREFIXES[kind]}-{year}-{case_id:05d}"
+    return f"{_SHORT[kind]}-{year}-{case_id:05d}"
 
 
-_PREFIXES = {RecordKind.RCP_SHEET: "FRCP", RecordKind.PPS: "PPS", RecordKind.PPAC: "PPAC"}
+def _says_ppat(db: Session, kind: RecordKind, case_id: int) -> bool:
+    site = db.get_one(Episode, case_id).establishment_id
+    chosen = staff_queries.setting(
+        db, "after_care_document", establishment_id=site, default="PPAC"
+    )
+    return kind == RecordKind.PPAC and chosen == "PPAT"

@@ -10,10 +10,14 @@ from sqlalchemy.orm import Session
 from engine import audit
 from engine.errors import Conflict, Forbidden, Invalid
 from engine.jobs import later
+from engine.models import Instance
+from workflows.french import PARIS, say_date
+from workflows.notices.operations import notify
 from workflows.rcp import queries as rcp_queries
 from workflows.records import contexts, queries
 from workflows.records.models import KIND_LABELS, Record, RecordKind, RecordStatus
-from workflows.records.naming import number_of, set_of
+from workflows.records.naming import number_of, set_of, title_of
+from workflows.records.recipients import recipients
 
 
 def produce_from_case(
@@ -35,8 +39,15 @@ def produce_from_case(
         kind=kind,
         set_id=set_of(kind, case_id=case_id, instance_id=instance_id),
         number=number_of(db, kind, case_id=case_id, instance_id=instance_id),
-        title=KIND_LABELS[kind],
-        context=contexts.build(db, kind=kind, case_id=case_id, instance_id=instance_id, now=now),
+        title=title_of(db, kind, case_id=case_id),
+        context=contexts.build(
+            db,
+            kind=kind,
+            case_id=case_id,
+            instance_id=instance_id,
+            now=now,
+            update_reason=update_reason,
+        ),
         actor=actor,
         now=now,
         update_reason=update_reason,
@@ -62,6 +73,7 @@ def produce(
     record = Record(
         case_id=case_id,
         instance_id=instance_id,
+        revision_id=db.get_one(Instance, instance_id).revision_id,
         kind=str(kind),
         set_id=set_id,
         version=before.version + 1 if before else 1,
@@ -73,9 +85,9 @@ def produce(
         produced_by=actor,
         produced_at=now,
     )
-    if before and before.status == RecordStatus.DRAFT:
-        before.status = RecordStatus.REPLACED
     db.add(record)
+    if before and before.status == RecordStatus.DRAFT:
+        _replace(db, before, now)
     db.flush()
     _audit(db, record, "record.produced", actor=actor, now=now)
     _render_later(db, record, now)
@@ -97,7 +109,7 @@ def approve(db: Session, *, record_id: int, actor: str, now: datetime) -> Record
             "Ce document n’est plus un brouillon\u202f: il a déjà été validé ou remplacé."
         )
     db.refresh(record)
-    _replace_previous(db, record)
+    _replace_previous(db, record, now)
     _audit(db, record, "record.approved", actor=actor, now=now)
     _render_later(db, record, now)
     return record
@@ -126,7 +138,9 @@ def hand_over(
         raise Conflict(
             f"Validez d’abord le document «\u202f{label}\u202f»\u202f: un brouillon ne se remet pas."
         )
-    if handed_over_date > now.date():
+    if record.handed_over_date is not None:
+        raise Conflict(f"Ce document a déjà été remis, le {say_date(record.handed_over_date)}.")
+    if handed_over_date > now.astimezone(PARIS).date():
         raise Invalid("La date de remise est dans le futur.")
     if not_before and handed_over_date < not_before:
         raise Invalid(
@@ -142,13 +156,24 @@ def hand_over(
 
 
 def distribute(db: Session, *, record_id: int, actor: str, now: datetime) -> Record:
-    """Leave to the recipients: only an approved version goes out."""
+    """Tell the care team, in the application, that an approved version is there; once.
+
+    Nothing leaves Hent yet: secure mail and the national record are not claimed here.
+    """
     record = queries.record(db, record_id)
     if record.status != RecordStatus.APPROVED:
         raise Conflict("Seul un document validé est diffusé.")
     if record.distributed_at is None:
         record.distributed_at = now
-        db.flush()
+        notify(
+            db,
+            user_ids=recipients(db, record),
+            key=f"record:{record.id}",
+            kind="document",
+            text=f"Document validé\u202f: «\u202f{record.title}\u202f», version {record.version}.",
+            case_id=record.case_id,
+            now=now,
+        )
         _audit(db, record, "record.distributed", actor=actor, now=now)
     return record
 
@@ -166,13 +191,21 @@ def _require_coordinator(db: Session, record: Record, actor: str) -> None:
         )
 
 
-def _replace_previous(db: Session, record: Record) -> None:
+def _replace_previous(db: Session, record: Record, now: datetime) -> None:
     before = record.replaces_id
     while before is not None:
         previous = queries.record(db, before)
-        previous.status = RecordStatus.REPLACED
+        if previous.status != RecordStatus.REPLACED:
+            _replace(db, previous, now)
         before = previous.replaces_id
     db.flush()
+
+
+def _replace(db: Session, record: Record, now: datetime) -> None:
+    """Its paper will say which version replaces it; what was laid out before is kept."""
+    record.status = RecordStatus.REPLACED
+    db.flush()
+    _render_later(db, record, now)
 
 
 def _render_later(db: Session, record: Record, now: datetime) -> None:

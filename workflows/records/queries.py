@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine import blobs
 from engine.errors import NotFound
-from workflows.records.models import Record, RecordStatus
+from workflows.records.models import Record, RecordStatus, Rendition
 
 
 def record(db: Session, record_id: int) -> Record:
@@ -51,9 +52,45 @@ def current(db: Session, *, case_id: int, kind: str) -> Record | None:
     )
 
 
+def latest_approved(db: Session, set_id: str, *, before: int | None = None) -> Record | None:
+    """The last version that somebody approved, in force or since replaced."""
+    query = sa.select(Record).where(Record.set_id == set_id, Record.approved_at.is_not(None))
+    if before is not None:
+        query = query.where(Record.version < before)
+    return db.scalar(query.order_by(Record.version.desc()).limit(1))
+
+
 def replaced_by(db: Session, record_id: int) -> Record | None:
-    """The version that names this one as what it replaces."""
-    return db.scalar(sa.select(Record).where(Record.replaces_id == record_id))
+    """What took its place: the next approved version, or for a draft simply the next one.
+
+    An approved version stays in force while drafts of the next one come and go.
+    """
+    this = record(db, record_id)
+    later = sa.select(Record).where(Record.set_id == this.set_id, Record.version > this.version)
+    if this.approved_at is not None:
+        later = later.where(Record.approved_at.is_not(None))
+    return db.scalar(later.order_by(Record.version).limit(1))
+
+
+def pdf_of(db: Session, record_id: int) -> bytes | None:
+    """The version as it stands now; None for the few seconds before it is laid out.
+
+    Meanwhile an older state is not shown: a draft must not pass for the approved version.
+    """
+    this = record(db, record_id)
+    found = rendition(db, record_id, this.status)
+    return blobs.fetch(db, found.pdf_hash) if found else None
+
+
+def rendition(db: Session, record_id: int, status: str) -> Rendition | None:
+    return db.scalar(sa.select(Rendition).filter_by(record_id=record_id, status=status))
+
+
+def renditions(db: Session, record_id: int) -> Sequence[Rendition]:
+    """Every state that was laid out, the first first."""
+    return db.scalars(
+        sa.select(Rendition).where(Rendition.record_id == record_id).order_by(Rendition.id)
+    ).all()
 
 
 def of_instance(db: Session, *, instance_id: int, kind: str) -> Record | None:

@@ -131,6 +131,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("instance_id", sa.Integer(), nullable=False),
+        sa.Column("revision_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("set_id", sa.String(length=64), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -308,6 +309,19 @@ def upgrade() -> None:
     with op.batch_alter_table("rcp_session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_rcp_session_starts_at"), ["starts_at"], unique=False)
 
+    op.create_table(
+        "rendition",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("pdf_hash", sa.String(length=64), nullable=False),
+        sa.Column("rendered_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["record.id"], name=op.f("fk_rendition_record_id_record")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rendition")),
+        sa.UniqueConstraint("record_id", "status", name=op.f("uq_rendition_record_id_status")),
+    )
     op.create_table(
         "unit",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -593,6 +607,17 @@ def upgrade() -> None:
             batch_op.f("ix_rcp_registration_session_id"), ["session_id"], unique=False
         )
 
+    op.create_table(
+        "undo_point",
+        sa.Column("case_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("actor", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("until_at", UtcDateTime(), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_undo_point_case_id_case")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_undo_point")),
+    )
     op.create_table(
         "passage",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -1,0 +1,28 @@
+"""A document comes in; the accounts of those it is meant for go out."""
+
+from sqlalchemy.orm import Session
+
+from engine import queries as engine_queries
+from workflows.cases.care_team import care_team
+from workflows.rcp import queries as rcp_queries
+from workflows.records.models import Record, RecordKind
+from workflows.roles import GENERAL_PRACTITIONER
+
+
+def recipients(db: Session, record: Record) -> set[int]:
+    """The care team, and who asked the RCP; a patient may refuse that the general practitioner is told."""
+    refused = engine_queries.case_data(db, record.case_id).get("gp_sharing") == "refused"
+    team = {
+        member.user_id
+        for member in care_team(db, record.case_id)
+        if not (refused and member.role == GENERAL_PRACTITIONER.code)
+    }
+    return team | _requester(db, record)
+
+
+def _requester(db: Session, record: Record) -> set[int]:
+    if record.kind != RecordKind.RCP_SHEET:
+        return set()
+    registration = rcp_queries.registration_of(db, record.instance_id)
+    asked_by = registration.requested_by if registration else ""
+    return {int(asked_by[5:])} if asked_by.startswith("user:") else set()
