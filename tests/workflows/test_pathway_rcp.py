@@ -1,12 +1,15 @@
 """An RCP held on the diagrams that ship: who may, who must, what a meeting without quorum does."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from engine.db import transaction
 from engine.errors import Forbidden, Invalid
-from tests.workflows.pathway import Region, build
+from tests.workflows.pathway import DAY_ZERO, Region, build
+from workflows.deadlines.queries import milestone
+from workflows.rcp import operations as rcp
 
 SURGERY, CHEMOTHERAPY = "387713003", "C15632"
 
@@ -69,6 +72,39 @@ def test_preparing_is_due_before_the_session_and_follows_it_when_it_moves(region
 
     assert before == date(2026, 3, 9)
     assert region.due("complete_rcp_sheet") == date(2026, 3, 17)
+
+
+def test_a_session_that_moves_takes_its_deadlines_along(region: Region) -> None:
+    region.announce()
+    session = region.plan_session(10)
+    region.register(session)
+
+    with transaction(region.database) as db:
+        moved = rcp.move_session(
+            db, session_id=session, starts_at=DAY_ZERO + timedelta(days=14, hours=6),
+            actor="system", now=region.now,
+        )  # fmt: skip
+
+    assert moved == [region.case_id]
+    with transaction(region.database) as db:
+        found = milestone(db, case_id=region.case_id, name="rcp_session")
+        assert found is not None
+        assert found.at == DAY_ZERO + timedelta(days=14, hours=6)
+
+
+def test_a_session_that_moves_redates_what_is_still_open(region: Region) -> None:
+    region.announce()
+    session = region.plan_session(10)
+    region.do("choose_rcp", rcp_session_id=session)
+    before = region.due("register_for_rcp")
+
+    with transaction(region.database) as db:
+        rcp.move_session(
+            db, session_id=session, starts_at=DAY_ZERO + timedelta(days=17, hours=6),
+            actor="system", now=region.now,
+        )  # fmt: skip
+
+    assert (before, region.due("register_for_rcp")) == (date(2026, 3, 9), date(2026, 3, 16))
 
 
 def test_an_incomplete_sheet_is_told_and_not_refused(region: Region) -> None:

@@ -10,6 +10,7 @@ from workflows.rcp.meeting import (
     record_arrival,
     record_departure,
 )
+from workflows.rcp.moving import move_session
 from workflows.rcp.planning import add_member, add_rcp, add_session, plan_sessions
 from workflows.rcp.registrations import (
     accept,
@@ -37,6 +38,7 @@ __all__ = [
     "end_session",
     "invite",
     "move_on_agenda",
+    "move_session",
     "open_session",
     "plan_sessions",
     "postpone",
