@@ -1,6 +1,6 @@
 """Every table of Hent, known to the metadata once this module is imported."""
 
-from engine import blobs
+from engine import blobs, undo
 from engine import models as engine_models
 from workflows.cases import models as case_models
 from workflows.deadlines import models as deadline_models
@@ -14,6 +14,7 @@ from workflows.staff import models as staff_models
 MODELS = (
     blobs,
     engine_models,
+    undo,
     staff_models,
     patient_models,
     case_models,

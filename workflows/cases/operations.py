@@ -21,6 +21,7 @@ from workflows.access import (
 from workflows.access.reach import permissions_of
 from workflows.cases import steps
 from workflows.cases.models import Episode
+from workflows.cases.undo import undoable
 from workflows.deadlines.steps import date_milestones
 from workflows.french import say_date, say_hour
 from workflows.patients.queries import patient as get_patient
@@ -92,7 +93,10 @@ def complete_task(
 ) -> Task:
     """The only way a person finishes a step: rights, rules, dates, effects, then the engine."""
     task = _locked_later(db, user, task_id, now)
-    with stepping(db, task.case_id, actor=user.actor, now=now) as step:
+    with (
+        undoable(db, task, user=user, now=now),
+        stepping(db, task.case_id, actor=user.actor, now=now) as step,
+    ):
         _require_doable(db, user, task, seen_version)
         completed = steps.CompletedForm(
             case=step.case,
@@ -131,7 +135,10 @@ def not_applicable(
             "est sans objet.",
             {"reason": "Motif attendu."},
         )
-    with stepping(db, task.case_id, actor=user.actor, now=now):
+    with (
+        undoable(db, task, user=user, now=now),
+        stepping(db, task.case_id, actor=user.actor, now=now),
+    ):
         _require_doable(db, user, task, seen_version)
         if steps.is_guarded(task.form):
             raise Invalid(
