@@ -94,6 +94,7 @@ def reading(database: sa.Engine) -> Iterator[Session]:
     options = {"hent_reading": True} if database.dialect.name == "sqlite" else {}
     with Session(database.execution_options(**options), expire_on_commit=False) as db:
         yield db
+        db.expunge_all()  # what was read stays readable after the page is closed
         db.rollback()
 
 
