@@ -60,7 +60,7 @@ def bar() -> Bar | None:
         reach = reach_of(db, user)
         return Bar(
             user=user,
-            post=_post(user),
+            post=post_of(user),
             roles=sorted({ROLES[code].label for code in reach.roles}),
             sections=_sections(reach, inbox.counts(db, user, now=now(), reach=reach)["all"]),
             unread=unread_count(db, user),
@@ -80,7 +80,8 @@ def _sections(reach: Reach, tasks: int) -> list[Section]:
     ]
 
 
-def _post(user: User) -> str:
+def post_of(user: User) -> str:
+    """The first role and its place, else what the person does."""
     held = sorted(user.memberships, key=lambda one: (one.unit is None, ROLES[one.role].number))
     if not held:
         return user.occupation

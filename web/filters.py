@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Flask
+from markupsafe import Markup
 
 from web.door import now
 from workflows.french import PARIS, plural, say_date, say_hour
@@ -18,18 +19,30 @@ MONTHS = (
     "juil.", "août", "sept.", "oct.", "nov.", "déc.",
 )  # fmt: skip
 ORGANS: dict[str, str] = {
-    "breast": "Sénologie",
-    "digestive": "Digestif",
-    "lung": "Thoracique",
-    "urology": "Urologie",
+    "breast": "Sein",
+    "colon": "Côlon et rectum",
+    "lung": "Poumon",
+    "prostate": "Prostate",
+    "urology": "Voies urinaires",
+    "liver": "Foie et voies biliaires",
+    "digestive": "Autre organe digestif",
     "gynaecology": "Gynécologie",
-    "haematology": "Hématologie",
-    "head_and_neck": "VADS",
-    "skin": "Dermatologie",
+    "head_neck": "Tête et cou",
     "thyroid": "Thyroïde",
-    "brain": "Neuro-oncologie",
-    "sarcoma": "Sarcomes",
-    "other": "Autre",
+    "brain": "Système nerveux central",
+    "blood": "Hématologie",
+    "skin": "Peau",
+    "sarcoma": "Sarcome",
+    "other": "Autre organe",
+}
+# What a phase is called in a word; any other diagram keeps its own title.
+PHASES: dict[str, str] = {
+    "announcement": "Annonce",
+    "rcp": "RCP",
+    "pps": "PPS",
+    "treatment": "Traitement",
+    "after_treatment": "PPAC",
+    "surveillance": "Surveillance",
 }
 INS: dict[str, tuple[str, str, str, str]] = {
     # status: icon, words, short words, tone
@@ -63,8 +76,20 @@ def teach(app: Flask) -> None:
         organ=say_organ,
         role=lambda code: ROLES[code].label if code in ROLES else code,
         thousands=thousands,
+        svg=Markup,  # drawn by engine.drawing, whose texts are escaped there
+        lower_first=lower_first,
+        capitalize_first=lambda text: text[:1].upper() + text[1:],
     )
-    app.jinja_env.globals.update(plural=plural, today=today, sex=say_sex, ins_words=ins_words)
+    app.jinja_env.globals.update(
+        plural=plural,
+        today=today,
+        sex=say_sex,
+        ins_words=ins_words,
+        phase_name=phase_name,
+        phase_labels=lambda phases: [(phase_name(p.definition, p.title), p.state) for p in phases],
+        task_href=lambda task: f"/dossiers/{task.case_id}/taches/{task.id}",
+        case_href=lambda case_id: f"/dossiers/{case_id}",
+    )
 
 
 def today() -> date:
@@ -150,6 +175,15 @@ def _bare_hour(value: datetime) -> str:
 
 def say_organ(code: str) -> str:
     return ORGANS.get(code, code)
+
+
+def phase_name(definition: str, title: str) -> str:
+    return PHASES.get(definition, title)
+
+
+def lower_first(text: str) -> str:
+    """For the middle of a sentence; an acronym keeps its capitals."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def say_sex(patient: Patient) -> str:

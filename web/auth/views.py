@@ -1,15 +1,27 @@
 """Sign in, sign out, stay, and how one likes the screens."""
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from sqlalchemy.orm import Session
 
 from engine import audit
 from engine.errors import Forbidden
 from web.auth.passwords import hashed, matches, needs_rehash
+from web.bar import post_of
 from web.door import now, public, reading, signed_in, writing
 from web.security import enter, leave
 from workflows.staff import queries as staff
@@ -44,7 +56,7 @@ def sign_in() -> ResponseReturnValue:
 @limiter.limit("10 per 10 minutes", key_func=_account)
 def check_password() -> ResponseReturnValue:
     with writing() as db:
-        user = staff.user_by_email(db, request.form.get("email", ""))
+        user = staff.user_by_login(db, request.form.get("email", ""))
         password = request.form.get("password", "")
         right = matches(user.password if user else None, password)
         if user is not None and right and user.active:
@@ -111,7 +123,7 @@ def _prefer(name: str, value: object) -> ResponseReturnValue:
     return redirect(_safe(request.referrer) or url_for("inbox.index"))
 
 
-def _note(db, user: User, action: str) -> None:  # type: ignore[no-untyped-def]
+def _note(db: Session, user: User, action: str) -> None:
     user.last_login_at, user.current_login_at = user.current_login_at, now()
     user.login_count = (user.login_count or 0) + 1
     audit.record(
@@ -121,13 +133,23 @@ def _note(db, user: User, action: str) -> None:  # type: ignore[no-untyped-def]
 
 def _page(error: str = "") -> str:
     with reading() as db:
-        accounts = staff.demonstration_accounts(db)
         return render_template(
             "auth/sign_in.html",
-            accounts=accounts,
+            accounts=[(user, post_of(user)) for user in _showcased(db)],
+            region=staff.setting(db, "region_name", default=""),
+            after_care=staff.setting(db, "after_care_plan", default="PPAC"),
             error=error,
+            email=request.form.get("email", ""),
             next=request.values.get("next", ""),
+            idle_minutes=current_app.config["SETTINGS"].idle_time.seconds // 60,
         )
+
+
+def _showcased(db: Session) -> Sequence[User]:
+    """One account per role, in the order the demonstration names them; else all it has."""
+    accounts = staff.demonstration_accounts(db)
+    chosen = [user for user in accounts if user.preferences.get("showcase")]
+    return sorted(chosen, key=lambda user: user.preferences["showcase"]) or accounts
 
 
 def _next() -> str:

@@ -1,10 +1,19 @@
 """« Mes tâches »: a view, filters and a place in the list come in; lines and a preview go out."""
 
-from flask import Blueprint, redirect, render_template, url_for
-from flask.typing import ResponseReturnValue
+from typing import Any
 
-from web.door import now, reading, signed_in
-from workflows.cases import inbox
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from web.door import is_htmx, now, reading, signed_in, writing
+from web.inbox import listing
+from web.inbox.disease import disease
+from workflows.access import Reach, reach_of
+from workflows.cases import finished, inbox, tallies
+from workflows.cases.inbox import Filters
+from workflows.cases.whereabouts import preview
+from workflows.staff.models import User
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
 
@@ -16,6 +25,119 @@ def home() -> ResponseReturnValue:
 
 @blueprint.get("/taches")
 def index() -> ResponseReturnValue:
+    filters = listing.asked(request.args)
+    task_id = request.args.get("task", type=int)
+    with writing() if task_id else reading() as db:
+        user = signed_in(db)
+        reach = reach_of(db, user)
+        shown = _list(db, user, reach, filters)
+        shown |= _rail(db, user, reach, filters)
+        found = tallies.choices(db, user, reach=reach)
+        shown |= {"choices": listing.choices_of(found), "counts": listing.counts_of(found)}
+        shown["pane"] = _pane(db, user, task_id) if task_id else None
+        template = "inbox/_screen.html" if is_htmx() else "inbox/index.html"
+        return render_template(template, task_id=task_id, **shown)
+
+
+@blueprint.get("/taches/suite")
+def more() -> ResponseReturnValue:
+    """The lines after those on screen; without JavaScript the whole page from there."""
+    filters = listing.asked(request.args)
+    if not is_htmx():
+        return redirect(listing.address(filters, after=request.args.get("after")))
     with reading() as db:
-        page = inbox.inbox(db, signed_in(db), now=now())
-    return render_template("inbox/index.html", page=page)
+        user = signed_in(db)
+        return render_template(
+            "inbox/_rows.html", task_id=None, **_list(db, user, reach_of(db, user), filters)
+        )
+
+
+@blueprint.get("/taches/releve")
+def refresh() -> ResponseReturnValue:
+    """Every minute: fresh counts, and what waits behind « 3 nouvelles tâches »."""
+    filters = listing.asked(request.args)
+    after_id = request.args.get("after_id", 0, type=int)
+    with reading() as db:
+        user = signed_in(db)
+        fresh = tallies.newer(db, user, now=now(), filters=filters, after_id=after_id)
+        counted = _rail(db, user, reach_of(db, user), filters)
+        return render_template("inbox/_refresh.html", fresh=fresh, filters=filters, **counted)
+
+
+@blueprint.get("/taches/terminees")
+def done() -> ResponseReturnValue:
+    before = request.args.get("before", type=int)
+    with reading() as db:
+        user = signed_in(db)
+        reach = reach_of(db, user)
+        page = finished.finished(db, user, now=now(), before=before, reach=reach)
+        template = "inbox/_done.html" if is_htmx() else "inbox/done.html"
+        counted = _rail(db, user, reach, Filters())
+        return render_template(template, page=page, **(counted | {"view": "done"}))
+
+
+@blueprint.get("/taches/<int:task_id>/apercu")
+def show_preview(task_id: int) -> ResponseReturnValue:
+    """The pane beside the list; opening it is a reading of the case, and written down."""
+    if not is_htmx():
+        return redirect(url_for("inbox.index", task=task_id))
+    with writing() as db:
+        pane = _pane(db, signed_in(db), task_id)
+        return render_template("inbox/_preview.html", pane=pane)
+
+
+def answer_changed(text: str, task_id: int | None) -> ResponseReturnValue:
+    """After a task changed hands: its pane anew, a word about it, and the list told to follow."""
+    with writing() as db:
+        pane = _pane(db, signed_in(db), task_id) if task_id else None
+        html = render_template("inbox/_changed.html", pane=pane, text=text)
+    response = make_response(html)
+    response.headers["HX-Trigger"] = "inbox-changed"
+    return response
+
+
+def _list(db: Session, user: User, reach: Reach, filters: Filters) -> dict[str, Any]:
+    moment = now()
+    after = request.args.get("after")
+    page = inbox.inbox(db, user, now=moment, filters=filters, after=after, reach=reach)
+    totals = tallies.urgency(db, user, now=moment, filters=filters, reach=reach)
+    if filters.sort == "due":
+        last = request.args.get("group", "")
+        groups = listing.grouped(page.lines, totals, moment, continues=last)
+    else:
+        groups = listing.ungrouped(page.lines)
+    return {
+        "groups": groups,
+        "next": page.next,
+        "totals": totals,
+        "filters": filters,
+        "narrowed": listing.is_narrowed(filters),
+        "title": inbox.VIEWS[filters.view],
+        "address": listing.address,
+        "query": listing.query,
+        "moment": moment,
+        "is_first_page": after is None,
+    }
+
+
+def _rail(db: Session, user: User, reach: Reach, filters: Filters) -> dict[str, Any]:
+    return {
+        "rail": listing.rail(inbox.counts(db, user, now=now(), reach=reach)),
+        "view": filters.view,
+        "done_count": finished.count_finished(db, user, now=now()),
+        "moment": now(),
+    }
+
+
+def _pane(db: Session, user: User, task_id: int) -> dict[str, Any]:
+    shown = preview(db, task_id=task_id, user=user, now=now())
+    return {
+        "shown": shown,
+        "task": shown.page.task,
+        "heading": shown.page.heading,
+        "disease": disease(db, shown),
+        "is_mine": shown.page.assignee is not None and shown.page.assignee.id == user.id,
+    }
+
+
+from web.inbox import hands  # noqa: E402, F401 (its routes join this blueprint)

@@ -100,7 +100,9 @@ def choices(db: Session, user: User, *, reach: Reach | None = None) -> Choices:
     )
 
 
-def _offered(user: User, filters: Filters, now: datetime, reach: Reach) -> sa.Select[*tuple[Any, ...]]:
+def _offered(
+    user: User, filters: Filters, now: datetime, reach: Reach
+) -> sa.Select[*tuple[Any, ...]]:
     places = reach.teams if filters.view == "team" else reach.audiences
     return (
         sa.select(

@@ -24,6 +24,12 @@ def user_by_email(db: Session, email: str) -> User | None:
     return db.scalar(sa.select(User).where(User.email == email.strip().lower()))
 
 
+def user_by_login(db: Session, text: str) -> User | None:
+    """What is typed at the door: the address, or the short name before it."""
+    text = text.strip().lower()
+    return user_by_email(db, text) or db.scalar(sa.select(User).where(User.username == text))
+
+
 def unit(db: Session, unit_id: int) -> Unit:
     found = db.get(Unit, unit_id)
     if found is None:
