@@ -100,7 +100,7 @@ def _print_documents(
     with reading(database) as db:
         for record in reversed(records.records_of(db, 1)):
             path = folder / f"{record.kind}_{record.set_id.split(':')[-1]}_v{record.version}.pdf"
-            path.write_bytes(records.pdf(db, record.id))
+            path.write_bytes(records.pdf_of(db, record.id) or b"")
             console.print(f"  {path}")
 
 
