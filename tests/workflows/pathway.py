@@ -5,24 +5,22 @@ Each command is a transaction of its own, at `now`, which the story moves.
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from types import SimpleNamespace
+from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import publishing, queries, scheduler
-from engine.db import transaction
+from engine import queries, scheduler
+from engine.db import Base, connect, transaction
 from engine.models import Instance, Task, Timer
-from tests.bpmn import release
 from tests.factories import make_patient, make_unit, make_user
 from workflows.cases import events, operations
-from workflows.deadlines import steps as deadline_steps
 from workflows.rcp import operations as rcp
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.models import MemberFunction, Registration
 from workflows.records.models import Record
+from workflows.revisions import operations as revisions
 from workflows.roles import LANES, ROLES, Scope
 from workflows.staff.models import User
 
@@ -47,7 +45,6 @@ class Region:
     case_id: int = 0
     rcp_id: int = 0
     people: dict[str, int] = field(default_factory=dict)
-    seated: dict[int, list[int]] = field(default_factory=dict)
 
     def on(self, day: int, hour: int = 8) -> "Region":
         """Time passes to that day after the first; what is due meanwhile happens."""
@@ -244,26 +241,15 @@ class Region:
         return seats.get(code, code)
 
 
-def build(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Region:
-    known = {
-        name: SimpleNamespace(
-            milestone=datum.get("milestone"), scope=datum.get("scope", "instance")
-        )
-        for name, datum in release.dictionary().items()
-    }
-    monkeypatch.setattr(
-        deadline_steps, "library_of_task", lambda *_: SimpleNamespace(dictionary=known)
-    )
+def publish(path: Path) -> Region:
+    """The release and the region's people, written to a file that tests copy."""
+    database = connect(f"sqlite:///{path}")
+    Base.metadata.create_all(database)
     region = Region(database)
     with transaction(database) as db:
-        publishing.publish(
-            db,
-            artifacts=release.artifacts(),
-            vocabulary=release.vocabulary(),
-            actor="system",
-            now=DAY_ZERO,
-        )
+        revisions.seed(db, actor="system", now=DAY_ZERO)
         _people(db, region)
+    database.dispose()  # the last to leave writes the log back into the file
     return region
 
 

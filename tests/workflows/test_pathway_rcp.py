@@ -3,11 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from engine.db import transaction
 from engine.errors import Forbidden, Invalid
-from tests.workflows.pathway import DAY_ZERO, Region, build
+from tests.workflows.pathway import DAY_ZERO, Region
 from workflows.deadlines.queries import milestone
 from workflows.rcp import operations as rcp
 
@@ -15,8 +14,7 @@ SURGERY, CHEMOTHERAPY = "387713003", "C15632"
 
 
 @pytest.fixture
-def region(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Region:
-    region = build(database, monkeypatch)
+def region(region: Region) -> Region:
     region.open_case()
     return region
 
@@ -31,9 +29,8 @@ def test_the_announcement_leads_to_an_rcp_and_opens_the_nursing_time_beside(
 
 
 def test_an_old_patient_is_scored_before_the_rcp(
-    database: sa.Engine, monkeypatch: pytest.MonkeyPatch
+    region: Region,
 ) -> None:
-    region = build(database, monkeypatch)
     region.open_case(born=date(1940, 6, 1))
 
     region.announce()

@@ -2,20 +2,12 @@
 
 from datetime import date
 
-import pytest
-import sqlalchemy as sa
-
 from engine.db import transaction
-from tests.workflows.pathway import DAY_ZERO, Region, build
+from tests.workflows.pathway import DAY_ZERO, Region
 from workflows.deadlines.queries import milestone
 
 SURGERY, RADIOTHERAPY, CHEMOTHERAPY = "387713003", "C15313", "C15632"
 IMMUNOTHERAPY, HORMONES = "C15262", "C15445"
-
-
-@pytest.fixture
-def region(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Region:
-    return build(database, monkeypatch)
 
 
 def planned(kind: str, **more: object) -> dict[str, object]:

@@ -3,18 +3,16 @@
 from datetime import date
 
 import pytest
-import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid
-from tests.workflows.pathway import Region, build
+from tests.workflows.pathway import Region
 
 SURGERY, RADIOTHERAPY, CHEMOTHERAPY, HORMONES = "387713003", "C15313", "C15632", "C15445"
 IMMUNOTHERAPY = "C15262"
 
 
 @pytest.fixture
-def region(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Region:
-    region = build(database, monkeypatch)
+def region(region: Region) -> Region:
     region.open_case()
     region.announce()
     return region
