@@ -123,6 +123,7 @@ class RcpSheetContext(TypedDict):
     general: list[Fact]  # the patient's state
     history: list[Fact]  # longer: a sentence each
     disease: list[Fact]
+    biomarkers: str  # « RE 95 %, RP 60 %, HER2 0 »
     examinations: list[Examination]
     treatments: list[Examination]  # past and current, same three columns
     opinion: Opinion

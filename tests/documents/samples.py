@@ -239,10 +239,9 @@ SHEET: dict[str, Any] = {
             "Date du diagnostic": "29/09/2025",
             "Stade clinique": "cT2 cN1 M0, IIB",
             "Stade pathologique": "pT2 pN1a (2N+/14)",
-            "Récepteurs": "RE 95 %, RP 70 %",
-            "HER2, Ki-67": "HER2 0, Ki-67 22 %",
         }
     ),
+    "biomarkers": "RE 95 %, RP 70 %, HER2 0, Ki-67 22 %",
     "examinations": [
         {
             "date": "2025-09-24",

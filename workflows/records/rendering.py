@@ -11,7 +11,7 @@ from engine.handlers import job
 from engine.publishing import artifacts_of
 from workflows.rcp import queries as rcp_queries
 from workflows.records import queries
-from workflows.records.contexts.wording import with_article
+from workflows.records.contexts.wording import lowered, with_article
 from workflows.records.models import Record, RecordKind, RecordStatus, Rendition
 from workflows.roles import ROLES
 from workflows.staff.models import User
@@ -91,7 +91,7 @@ def _person(db: Session, actor: str) -> dict[str, str]:
         return {"name": "Hent", "role": "", "phone": "", "rpps": ""}
     return {
         "name": user.display_name,
-        "role": (user.occupation or _first_role(user)).lower(),
+        "role": lowered(user.occupation or _first_role(user)),
         "phone": user.phone,
         "rpps": user.rpps or "",
     }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from workflows.rcp import queries as rcp_queries
-from workflows.rcp.models import Attendance, Mode, Registration
+from workflows.rcp.models import Attendance, MemberFunction, Mode, Registration
 from workflows.rcp.queries import attendances
 from workflows.rcp.quorum import Quorum, quorum_of
 from workflows.rcp.specialties import specialty_label
@@ -78,7 +78,11 @@ def _counts_opinions(source: Source, registration: Registration) -> bool:
 
 def _leaders(source: Source, registration: Registration) -> set[int]:
     session = rcp_queries.session(source.db, registration.session_id)
-    return {member.user_id for member in rcp_queries.coordinators(source.db, session.rcp_id)}
+    return {
+        member.user_id
+        for member in rcp_queries.coordinators(source.db, session.rcp_id)
+        if member.function == MemberFunction.COORDINATOR
+    }
 
 
 def _participant(source: Source, stay: Attendance, leaders: set[int]) -> dict[str, str]:

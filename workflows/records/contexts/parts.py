@@ -33,7 +33,7 @@ def patient(source: Source) -> dict[str, Any]:
         "first_name": person.first_name,
         "used_name": (person.used_name or "").upper(),
         "birth_date": person.birth_date.isoformat(),
-        "age": f"{person.age_on(wording.day_of(source.now.isoformat()))} ans",
+        "age": f"{person.age_on(source.today)} ans",
         "sex": person.sex,
         "birth_place_code": person.birth_place_code or "",
         "ins": person.ins or "",

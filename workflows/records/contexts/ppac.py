@@ -75,12 +75,12 @@ def _visit(source: Source, row: Row) -> dict[str, str]:
         row.get("interval_months"),
     )
     again = f"puis tous les {plural(int(months), 'mois', 'mois')}" if months else ""
-    first = f"Le {wording.said(due)}" if len(due) >= 10 else wording.said(due).capitalize()
+    first = f"Le {wording.said(due)}" if len(due) >= 10 else wording.said(due)
     end = wording.lowered(wording.period("", until)) if until else ""
     when = wording.joined((first, again))
     return {
         "name": source.cell("surveillance_plan", row, "exam"),
-        "when": wording.joined((when[:1].upper() + when[1:], end)),
+        "when": wording.joined((wording.raised(when), end)),
         "who": source.cell("surveillance_plan", row, "actor"),
         "result": source.cell("surveillance_plan", row, "result"),
     }

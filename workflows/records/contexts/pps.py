@@ -13,6 +13,14 @@ from workflows.records.models import RecordKind
 SURGERY = "387713003"
 # How a patient counts them.
 _COUNTED = {"C15313": "séance", "C15195": "séance"}
+_ROUTES = {
+    "intravenous": "en perfusion",
+    "oral": "par la bouche",
+    "subcutaneous": "en piqûre sous la peau",
+    "intramuscular": "en piqûre dans le muscle",
+    "intradermal": "en piqûre dans la peau",
+    "other": "",
+}
 _NOTICE = (
     "Ce programme peut changer. Nous vous en remettrons alors une nouvelle version.",
     "Vos données servent à votre suivi, aux registres des cancers et à l’Institut national du "
@@ -62,13 +70,12 @@ def _treatment(source: Source, row: Row, name: str) -> dict[str, Any]:
     when = wording.period(start, start if kind == SURGERY and not end else end)
     count = row.get("cycles") or row.get("fractions")
     counted = plural(int(count), _COUNTED.get(str(kind), "cure")) if count else ""
-    how = wording.joined(
-        (cell("rhythm"), cell("mode"), "à domicile" * (row.get("at_home") == "yes"))
-    )
+    mode = _ROUTES.get(str(row.get("mode")), wording.lowered(cell("mode")))
+    how = wording.joined((cell("rhythm"), mode, "à domicile" * (row.get("at_home") == "yes")))
     return {
         "name": name,
         "detail": wording.joined((cell("precision"), counted)),
-        "how": cell("patient_text") or wording.sentence(how),
+        "how": cell("patient_text") or wording.sentence(wording.raised(how)),
         "when": [when] if when else [],
         "remark": _remark(source, row, dated=bool(when)),
     }
@@ -77,9 +84,11 @@ def _treatment(source: Source, row: Row, name: str) -> dict[str, Any]:
 def _remark(source: Source, row: Row, *, dated: bool) -> str:
     """Where it is, and what is not certain yet; a treatment under way says so."""
     status, certainty = row.get("status"), row.get("date_certainty")
-    state = source.cell("treatments", row, "status") if status not in (None, "", "planned") else ""
+    to_come = (row.get("planned_start") or "") > source.today.isoformat()
+    waits = status in (None, "", "planned") or (status == "in_progress" and to_come)
+    state = "" if waits else source.cell("treatments", row, "status")
     unsure = ""
-    if not state and certainty != "confirmed":
+    if waits and certainty != "confirmed":
         unsure = "Dates à confirmer" if dated else "Dates à préciser"
     return wording.joined((source.cell("treatments", row, "place"), state, unsure), by=". ")
 
@@ -91,14 +100,13 @@ def _stages(source: Source) -> list[dict[str, str]]:
         ("Opération", "Faite le", source.milestones.get("surgery")),
         ("Réunion des médecins", "Le", source.milestones.get("rcp_session")),
     ]
-    today = wording.day_of(source.now.isoformat())
     done = [
         (
             wording.day_of(at),
             {"name": name, "text": f"{verb} {_day(wording.day_of(at))}", "state": "done"},
         )
         for name, verb, at in behind
-        if at and wording.day_of(at) <= today
+        if at and wording.day_of(at) <= source.today
     ]
     stages = [stage for _, stage in sorted(done, key=lambda one: one[0])]
     return [*stages, *_ahead(source)]
@@ -113,7 +121,7 @@ def _ahead(source: Source) -> list[dict[str, str]]:
     under_way = any(row.get("status") == "in_progress" for row in rows)
     starts = sorted(row["planned_start"] for row in rows if row.get("planned_start"))
     ends = sorted(row["planned_end"] for row in rows if row.get("planned_end"))
-    begins = wording.period(starts[0], "") if starts else "Dates à préciser"
+    begins = _begins(source, starts[0]) if starts else "Dates à préciser"
     return [
         {"name": "Traitement", "text": "En cours" if under_way else begins, "state": "current"},
         {
@@ -122,6 +130,13 @@ def _ahead(source: Source) -> list[dict[str, str]]:
             "state": "next",
         },
     ]
+
+
+def _begins(source: Source, start: str) -> str:
+    """« À partir du 8 décembre »: the year of a near day goes without saying."""
+    near = len(start) >= 10 and abs((wording.day_of(start) - source.today).days) < 300
+    said = wording.period(start, "")
+    return said.removesuffix(f" {start[:4]}") if near else said
 
 
 def _proposal(source: Source) -> list[str]:
@@ -140,11 +155,10 @@ def _proposal(source: Source) -> list[str]:
 
 
 def _appointments(source: Source) -> list[dict[str, str]]:
-    today = wording.day_of(source.now.isoformat())
     rows = [
         row
         for row in source.rows("appointments")
-        if not row.get("at") or wording.day_of(row["at"]) >= today
+        if not row.get("at") or wording.day_of(row["at"]) >= source.today
     ]
     return [
         {

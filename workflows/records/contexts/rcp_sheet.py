@@ -28,6 +28,7 @@ def build(source: Source) -> dict[str, Any]:
         "general": _general(source),
         "history": _history(source),
         "disease": tumour.disease(source),
+        "biomarkers": tumour.biomarkers(source),
         "examinations": sorted(tumour.examinations(source), key=lambda row: row["date"] or "9999"),
         "treatments": [tumour.treatment(source, row) for row in source.rows("past_treatments")],
         "opinion": _opinion(source),
@@ -57,9 +58,9 @@ def _request(source: Source) -> Facts:
         *fact("Mode de découverte", source.say("discovery_mode")),
         *fact(
             "Dossier",
-            wording.joined(
-                (completeness, wording.lowered(source.say("quorum_status")))
-            ).capitalize(),
+            wording.raised(
+                wording.joined((completeness, wording.lowered(source.say("quorum_status"))))
+            ),
         ),
         *fact("Il manque", source.say("missing_pieces")),
     ]

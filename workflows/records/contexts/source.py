@@ -14,6 +14,7 @@ from workflows.cases.care_team import care_team
 from workflows.cases.models import CareTeamMember, Episode
 from workflows.deadlines.queries import callers, milestones_of
 from workflows.library import library_of
+from workflows.records.contexts.wording import day_of
 from workflows.staff import queries as staff_queries
 
 Row = Mapping[str, Any]
@@ -28,6 +29,7 @@ class Source:
         self.case_id = case_id
         self.instance_id = instance_id
         self.now = now
+        self.today = day_of(now.isoformat())
         self.episode = db.get_one(Episode, case_id)
         self.patient = self.episode.patient
         self.data = engine_queries.instance_data(db, instance_id)
@@ -93,9 +95,4 @@ class Source:
     def _shown(self, name: str, value: Any) -> str:
         if value in _NOTHING:
             return ""
-        if not hasattr(forms, "display"):  # until the forms can be read
-            return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        # A site may have taken a datum out of its dictionary; old answers are still shown.
-        if name.split(".")[0] not in self.library.dictionary:
-            return str(value)
-        return str(forms.display(self.library, name, value))
+        return forms.display(self.library, name, value)

@@ -27,13 +27,6 @@ def disease(source: Source) -> list[dict[str, str]]:
         *fact("Métastases", source.say("metastatic_sites")),
         *[
             line
-            for row in source.rows("biomarkers")
-            for line in fact(
-                source.cell("biomarkers", row, "marker"), source.cell("biomarkers", row, "result")
-            )
-        ],
-        *[
-            line
             for row in source.rows("other_tumours")
             for line in fact(
                 "Autre tumeur",
@@ -41,6 +34,19 @@ def disease(source: Source) -> list[dict[str, str]]:
             )
         ],
     ]  # fmt: skip
+
+
+def biomarkers(source: Source) -> str:
+    """« RE 95 %, HER2 0 »: by the abbreviation that stands in the label, when there is one."""
+    return wording.joined(
+        wording.joined((_abbreviation(marker), source.cell("biomarkers", row, "result")), by=" ")
+        for row in source.rows("biomarkers")
+        if (marker := source.cell("biomarkers", row, "marker"))
+    )
+
+
+def _abbreviation(label: str) -> str:
+    return label.rpartition("(")[2].rstrip(")")
 
 
 def examinations(source: Source) -> list[dict[str, str]]:

@@ -42,7 +42,7 @@ def period(start: str, end: str) -> str:
         shown = said(start)
         if start[:4] == end[:4]:
             shown = shown.removesuffix(f" {start[:4]}")
-        return f"{_of(shown, start).capitalize()} {_until(end)}"
+        return f"{raised(_of(shown, start))} {_until(end)}"
     if start and end:
         return f"Le {said(start)}" if len(start) >= 10 else f"En {said(start)}"
     if start:
@@ -69,6 +69,10 @@ def joined(parts: Iterable[str], by: str = ", ") -> str:
 def lowered(text: str) -> str:
     """The first letter small, unless the word is an acronym."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def raised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def sentence(text: str) -> str:
