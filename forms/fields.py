@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from wtforms import Field, SelectMultipleField, StringField, ValidationError
+from wtforms import Field, StringField, ValidationError
 
 from forms import dates
 from forms.spec import Datum, Library, is_empty
@@ -164,11 +164,11 @@ class Choosing(Typed):
         return {True: YES, False: NO}.get(data, str(data)) if isinstance(data, bool) else str(data)
 
 
-class Ticking(SelectMultipleField):
+class Ticking(Field):
     """Several of a list."""
 
     def __init__(self, *args: Any, datum: Datum, choices: Sequence[Choice], **kwargs: Any) -> None:
-        super().__init__(*args, choices=[(code, label) for code, label, _ in choices], **kwargs)
+        super().__init__(*args, **kwargs)
         self.datum = datum
         self.offered = tuple(choices)
 

@@ -135,6 +135,7 @@ class Reader:
             self.tell(
                 artifact, path, "Cette donnée n’a pas de libellé.", "Ajoutez «\u202flabel\u202f»."
             )
+            keys["label"] = name
         if keys.get("scope", "instance") not in ("case", "instance"):
             self.tell(
                 artifact,
