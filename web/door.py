@@ -80,6 +80,18 @@ def canvas_page(view: View) -> View:
     return view
 
 
+def shows_documents(view: View) -> View:
+    """A page that holds a PDF beside its form, in a frame of our own."""
+    view.shows_documents = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_framed(view: View) -> View:
+    """What such a frame shows: our own pages may hold it, nobody else's."""
+    view.is_framed = True  # type: ignore[attr-defined]
+    return view
+
+
 def has_mark(endpoint: str | None, mark: str) -> bool:
     view = current_app.view_functions.get(endpoint or "")
     return bool(getattr(view, mark, False))

@@ -72,7 +72,12 @@ def _is_fresh() -> bool:
 
 
 def _harden(response: Response) -> Response:
-    policy = CANVAS_POLICY if has_mark(request.endpoint, "is_canvas") else POLICY
+    policy = dict(CANVAS_POLICY if has_mark(request.endpoint, "is_canvas") else POLICY)
+    if has_mark(request.endpoint, "shows_documents"):
+        policy["frame-src"] = "'self'"
+    if has_mark(request.endpoint, "is_framed"):
+        policy |= {"frame-ancestors": "'self'", "object-src": "'self'"}
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
     response.headers["Content-Security-Policy"] = "; ".join(
         f"{name} {value}" for name, value in policy.items()
     )

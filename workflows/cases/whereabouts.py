@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import drawing
@@ -12,6 +13,7 @@ from engine import queries as engine
 from engine.checks.diagram import Diagram
 from engine.models import Instance, InstanceState, Task
 from engine.releases import Release, release
+from workflows.cases.models import TaskOffer
 from workflows.cases.queries import OpenedTask, task_page
 from workflows.staff.models import User
 
@@ -25,6 +27,7 @@ class Phase:
     definition: str
     title: str
     state: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Preview:
     phases: Sequence[Phase]
     phase: str
     mini_map: str
+    holder: User | None  # who has taken it, else the one person designated for it
     done_before: Task | None
     next_steps: Sequence[str]
 
@@ -52,6 +56,7 @@ def preview(db: Session, *, task_id: int, user: User, now: datetime) -> Preview:
         phases=phases(db, task.case_id),
         phase=drawn.titles.get(task.definition, task.definition),
         mini_map=mini_map(db, instance.id),
+        holder=_holder(db, task_id),
         done_before=next(iter(engine.history(db, task.case_id)), None),
         next_steps=steps_after(drawn, task.definition, task.element),
     )
@@ -70,6 +75,7 @@ def phases(db: Session, case_id: int) -> list[Phase]:
             called,
             drawn.titles.get(called, called),
             STATES.get(progress[element].state, "todo") if element in progress else "todo",
+            progress[element].last_at if element in progress else None,
         )
         for element, called in calls
     ]
@@ -105,6 +111,15 @@ def steps_after(drawn: Release, definition: str, element: str) -> list[str]:
     return found
 
 
+def _holder(db: Session, task_id: int) -> User | None:
+    return db.scalar(
+        sa.select(User)
+        .join(TaskOffer, TaskOffer.holder_id == User.id)
+        .where(TaskOffer.task_id == task_id)
+        .limit(1)
+    )
+
+
 def _main_instance(db: Session, case_id: int) -> Instance | None:
     """The latest run of the case's own pathway: it starts again after a relapse."""
     pathway = engine.case(db, case_id).pathway
@@ -118,17 +133,7 @@ def _main_instance(db: Session, case_id: int) -> Instance | None:
 
 
 def _calls(diagram: Diagram) -> list[tuple[str, str]]:
-    """(element, called diagram), from the start outwards."""
-    found: list[tuple[str, str]] = []
-    starts = [node.id for node in diagram.nodes.values() if node.tag == "startEvent"]
-    seen, waiting = set(starts), list(starts)
-    while waiting:
-        here = waiting.pop(0)
-        node = diagram.nodes[here]
-        if node.tag == "callActivity":
-            found.append((here, node.called))
-        for flow in diagram.flows:
-            if flow.source == here and flow.target not in seen:
-                seen.add(flow.target)
-                waiting.append(flow.target)
-    return found
+    """(element, called diagram) in the order they are written: that of the pathway."""
+    return [
+        (node.id, node.called) for node in diagram.nodes.values() if node.tag == "callActivity"
+    ]

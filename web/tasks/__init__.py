@@ -1,0 +1,1 @@
+"""The form of one task: shown, kept while it is typed, validated."""
