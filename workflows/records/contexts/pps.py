@@ -68,6 +68,8 @@ def _treatment(source: Source, row: Row, name: str) -> dict[str, Any]:
     start, end = row.get("planned_start") or "", row.get("planned_end") or ""
     kind = row.get("kind")
     when = wording.period(start, start if kind == SURGERY and not end else end)
+    if row.get("status") == "done" and kind != SURGERY and start and not end:
+        when = f"Commencé {wording.since(start)}"
     count = row.get("cycles") or row.get("fractions")
     counted = plural(int(count), _COUNTED.get(str(kind), "cure")) if count else ""
     mode = _ROUTES.get(str(row.get("mode")), wording.lowered(cell("mode")))

@@ -143,10 +143,6 @@ def _proposal(source: Source, row: Row) -> dict[str, str]:
 
 
 def _remarks(source: Source) -> Facts:
-    guideline = wording.joined(
-        (source.say("guideline_name"), source.say("guideline_version"), source.say("guideline_date"))
-    )  # fmt: skip
-    conformity = source.say("guideline_conformity")
     asked = [
         wording.joined(source.cell("requested_exams", row, name) for name in ("exam", "addressed_to"))
         for row in source.rows("requested_exams")
@@ -155,7 +151,7 @@ def _remarks(source: Source) -> Facts:
     lines = (
         ("Intention", source.say("treatment_intent")),
         ("Justification", source.say("justification")),
-        ("Référentiel", wording.joined((conformity, guideline))),
+        ("Au regard du référentiel", source.say("guideline_conformity")),
         ("Situation reconnue", source.say("conforming_situation")),
         ("Discussion", source.say("discussion_summary")),
         ("Examens demandés", "\u202f; ".join(asked)),

@@ -44,10 +44,15 @@ def period(start: str, end: str) -> str:
             shown = shown.removesuffix(f" {start[:4]}")
         return f"{raised(_of(shown, start))} {_until(end)}"
     if start and end:
-        return f"Le {said(start)}" if len(start) >= 10 else f"En {said(start)}"
+        return raised(since(start))
     if start:
         return f"À partir {_of(said(start), start)}"
     return f"Jusqu’{_until(end)}" if end else ""
+
+
+def since(start: str) -> str:
+    """« le 5 février 2026 », « en février 2026 »"""
+    return f"le {said(start)}" if len(start) >= 10 else f"en {said(start)}"
 
 
 def meeting(text: str) -> str:
