@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import queries, scheduler
+from engine import jobs, queries, timers
 from engine.db import Base, connect, transaction
 from engine.models import Instance, Task, Timer
 from tests.factories import make_patient, make_unit, make_user
@@ -55,8 +55,12 @@ class Region:
                     sa.select(sa.func.min(Timer.due_at)).where(Timer.due_at > self.now)
                 )
             self.now = min(due or target, target)
-            scheduler.beat(self.database, now=self.now)
+            timers.fire_due_timers(self.database, now=self.now)
         return self
+
+    def print(self) -> None:
+        """The documents wait for the worker; here it comes."""
+        jobs.run_due_jobs(self.database, now=self.now)
 
     def day(self, offset: int = 0) -> str:
         return (self.now.date() + timedelta(days=offset)).isoformat()

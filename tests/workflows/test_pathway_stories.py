@@ -114,6 +114,10 @@ def test_a_breast_cancer_from_surgery_to_the_first_mammography(region: Region) -
         next_control_date="2028-03-02",
     )
 
+    region.print()
+    assert all(
+        one.pdf_hash for kind in ("rcp_sheet", "pps", "ppac") for one in region.records(kind)
+    )
     versions = region.records("pps")
     assert [one.version for one in versions] == [1, 2, 3]
     assert [one.replaces_id for one in versions] == [None, versions[0].id, versions[1].id]
