@@ -14,7 +14,7 @@ TILES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Localisation", ("topography", "laterality", "topography_detail")),
     ("Histologie", ("morphology", "histology", "tumour_grade")),
     ("Phase", ("cancer_phase", "progression_kind")),
-    ("État général", ("who_status",)),
+    ("État général (OMS)", ("who_status",)),
     ("Comorbidités", ("comorbidities",)),
     ("Antécédents", ("medical_history",)),
     ("Fonctions d’organes", ("organ_function",)),
@@ -48,7 +48,7 @@ def facts_of(shown: Shown) -> Facts:
     say = Speaker(shown.library, shown.data)
     return Facts(
         tiles=list(_tiles(say)),
-        exams=sorted(_exams(say), key=lambda event: event.date),
+        exams=_exams(say),
         treatments=[_treatment(say, row) for row in say.rows("past_treatments")],
         pieces=[_piece(say, row) for row in say.rows("pieces")],
         summary=say("clinical_summary"),
@@ -70,6 +70,9 @@ class Speaker:
         if value in (None, "", []) or name not in self._library.dictionary:
             return ""
         return forms.display(self._library, name, value)
+
+    def raw(self, name: str) -> str:
+        return str(self._data.get(name) or "")
 
     def rows(self, name: str) -> list[Mapping[str, Any]]:
         return [row for row in self._data.get(name) or [] if isinstance(row, dict)]
@@ -104,32 +107,43 @@ def _tiles(say: Speaker) -> Iterator[tuple[str, str]]:
 
 def _stage(say: Speaker) -> str:
     """« cT2 cN1 M0, stade IIB »; another classification by its name."""
-    clinical = " ".join(filter(None, (say("clinical_t"), say("clinical_n"), say("clinical_m"))))
-    after_surgery = " ".join(
-        filter(None, (say("pathological_t"), say("pathological_n"), say("pathological_m")))
-    )
+    clinical = _tnm(say, "clinical", "c")
+    after_surgery = _tnm(say, "pathological", say("ptnm_prefix") or "p")
     other = say.together(("classification_name", "classification_value"), " ")
     stage = say("stage")
-    return ", ".join(filter(None, (after_surgery or clinical, stage, other)))
+    return _joined(after_surgery or clinical, f"stade {stage}" if stage else "", other)
 
 
-def _exams(say: Speaker) -> Iterator[Event]:
-    if text := say("pathology_conclusion"):
-        yield Event(str(say("pathology_report_date")), "Anatomopathologie", text)
-    if text := say("operative_conclusion"):
-        yield Event(str(say("operative_report_date")), "Compte rendu opératoire", text)
-    for row in say.rows("exams"):
-        yield Event(
-            say.cell("exams", "date", row),
-            say.cell("exams", "exam", row),
-            say.cell("exams", "result", row),
+def _tnm(say: Speaker, which: str, prefix: str) -> str:
+    """« cT2 cN1 M0 »: metastases carry no prefix in daily speech."""
+    t, n, m = (say(f"{which}_{letter}") for letter in "tnm")
+    return " ".join(filter(None, (t and prefix + t, n and prefix + n, m)))
+
+
+def _exams(say: Speaker) -> list[Event]:
+    """Every dated result, the oldest first; what has no date comes last."""
+    dated = [
+        (say.raw(date), Event(say(date), title, say(name)))
+        for name, date, title in (
+            ("pathology_conclusion", "pathology_report_date", "Anatomopathologie"),
+            ("operative_conclusion", "operative_report_date", "Compte rendu opératoire"),
+            (
+                "surgical_pathology_conclusion",
+                "surgical_pathology_date",
+                "Anatomopathologie de la pièce",
+            ),
         )
-    for row in say.rows("molecular_reports"):
-        yield Event(
-            say.cell("molecular_reports", "date", row),
-            "Génétique moléculaire",
-            say.cell("molecular_reports", "conclusion", row),
-        )
+        if say(name)
+    ]
+    for group, title, result in (
+        ("exams", "", "result"),
+        ("molecular_reports", "Génétique moléculaire", "conclusion"),
+    ):
+        for row in say.rows(group):
+            said = say.row(group, row)
+            event = Event(said("date"), title or said("exam"), said(result))
+            dated.append((str(row.get("date") or ""), event))
+    return [event for _date, event in sorted(dated, key=lambda one: one[0] or "9999")]
 
 
 def _treatment(say: Speaker, row: Mapping[str, Any]) -> Event:

@@ -1,15 +1,15 @@
 """A session that sits comes in; the shared screen, one case at a time, and its gestures go out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import Invalid, NotFound
+from engine.errors import Conflict, Invalid, NotFound, Refusal
 from web.door import writing
-from web.rcp.facts import facts_of
-from web.rcp.opinion import Opinion, blank, read
+from web.rcp.facts import Speaker, facts_of
+from web.rcp.opinion import Opinion, blank, read, with_rows
 from web.rcp.room import Asked, blueprint, reader, runner, to_session
 from workflows.french import say_hour
 from workflows.rcp import board, decision, queries, roll, screen
@@ -51,22 +51,12 @@ def meeting(session_id: int, registration_id: int | None = None) -> ResponseRetu
 @blueprint.post("/seances/<int:session_id>/dossiers/<int:registration_id>/avis")
 def decide(session_id: int, registration_id: int) -> ResponseReturnValue:
     """« Valider et passer au suivant »: one gesture, all or nothing."""
-    with writing() as db:
-        asked = runner(db, session_id)
-        _of_session(asked, registration_id)
-        shown = screen.show(db, registration_id=registration_id, user=asked.user, now=asked.now)
-        opinion = read(shown, request.form, asked.now)
-        if opinion.errors:
-            return _page(asked, registration_id, opinion=opinion), 422
-        decision.decide(
-            db,
-            registration_id=registration_id,
-            case_status=opinion.case_status,
-            answers=opinion.answers,
-            user=asked.user,
-            now=asked.now,
-        )
-        following = _next_to_hear(_agenda(asked), registration_id)
+    if {"_add", "_remove"} & set(request.form):
+        return _other_rows(session_id, registration_id)
+    try:
+        following = _decide(session_id, registration_id)
+    except (Invalid, Conflict) as refusal:
+        return _typed_again(session_id, registration_id, refusal), refusal.status
     flash("Avis validé. La fiche de RCP est à relire par le coordonnateur.")
     return _show(session_id, following)
 
@@ -119,6 +109,42 @@ def go_to(session_id: int) -> ResponseReturnValue:
     return _show(session_id, lines[number - 1].registration.id)
 
 
+def _decide(session_id: int, registration_id: int) -> int | None:
+    with writing() as db:
+        asked = runner(db, session_id)
+        _of_session(asked, registration_id)
+        shown = screen.show(db, registration_id=registration_id, user=asked.user, now=asked.now)
+        opinion = read(shown, request.form, asked.now, _experts(asked))
+        if opinion.errors:
+            raise Invalid(opinion.message)
+        decision.decide(
+            db,
+            registration_id=registration_id,
+            case_status=opinion.case_status,
+            answers=opinion.answers,
+            user=asked.user,
+            now=asked.now,
+        )
+        return _next_to_hear(_agenda(asked), registration_id)
+
+
+def _other_rows(session_id: int, registration_id: int) -> str:
+    """A row more or less, for a browser without scripts."""
+    with writing() as db:
+        asked = runner(db, session_id)
+        shown = screen.show(db, registration_id=registration_id, user=asked.user, now=asked.now)
+        return _page(asked, registration_id, opinion=with_rows(shown, request.form))
+
+
+def _typed_again(session_id: int, registration_id: int, refusal: Refusal) -> str:
+    """Nothing was written: the same case with what was typed, and why in a sentence."""
+    with writing() as db:
+        asked = runner(db, session_id)
+        shown = screen.show(db, registration_id=registration_id, user=asked.user, now=asked.now)
+        opinion = read(shown, request.form, asked.now, _experts(asked))
+        return _page(asked, registration_id, opinion=replace(opinion, message=refusal.message))
+
+
 def _page(asked: Asked, registration_id: int | None, *, opinion: Opinion | None = None) -> str:
     lines = _agenda(asked)
     place = _place(lines, registration_id)
@@ -130,7 +156,7 @@ def _page(asked: Asked, registration_id: int | None, *, opinion: Opinion | None 
             user=asked.user,
             now=asked.now,
         )
-        opinion = opinion or blank(shown, asked.now)
+        opinion = opinion or blank(shown)
     seats = roll.roll(asked.db, asked.meeting.id)
     return render_template(
         "rcp/meeting.html",
@@ -142,6 +168,8 @@ def _page(asked: Asked, registration_id: int | None, *, opinion: Opinion | None 
         shown=shown,
         facts=facts_of(shown) if shown else None,
         opinion=opinion,
+        say=Speaker(shown.library, shown.data) if shown else None,
+        experts=_experts(asked),
         seats=seats,
         present=roll.present(seats),
         panel="presence" if request.args.get("panneau") == "presence" else "avis",
@@ -149,6 +177,12 @@ def _page(asked: Asked, registration_id: int | None, *, opinion: Opinion | None 
         reasons=NON_DISCUSSION_REASONS,
         specialties=sorted(SPECIALTIES.items(), key=lambda item: item[1]),
     )
+
+
+def _experts(asked: Asked) -> list[tuple[int, str]]:
+    """Where a case may be referred: the other RCPs, those of recourse first."""
+    others = [one for one in queries.directory(asked.db) if one.id != asked.meeting.rcp_id]
+    return [(one.id, one.name) for one in sorted(others, key=lambda one: not one.is_expert)]
 
 
 def _agenda(asked: Asked) -> list[AgendaLine]:

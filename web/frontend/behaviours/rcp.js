@@ -112,11 +112,22 @@ async function save() {
 
 // A field whose condition does not hold is hidden, and comes back with what it held.
 function fold() {
+  const conditional = [...opinion.querySelectorAll("[data-when] :is(input, select, textarea)")];
+  for (const control of conditional) control.disabled = false;
   const chosen = new FormData(opinion);
   for (const part of opinion.querySelectorAll("[data-when]")) {
-    const [name, values] = part.dataset.when.split("=");
-    part.hidden = !values.split("|").includes(String(chosen.get(name) ?? ""));
+    const [when, unless] = [part.dataset.when, part.dataset.unless];
+    part.hidden = !holds(chosen, when) || (unless !== undefined && holds(chosen, unless));
   }
+  // What is hidden is not sent: the same datum may be asked in another place.
+  for (const control of conditional) {
+    control.disabled = Boolean(control.closest("[data-when][hidden]"));
+  }
+}
+
+function holds(chosen, condition) {
+  const [name, values] = condition.split("=");
+  return values.split("|").includes(String(chosen.get(name) ?? ""));
 }
 
 function renumber(rows) {
@@ -142,6 +153,7 @@ if (opinion) {
   opinion.addEventListener("click", (event) => {
     const adds = event.target.closest("[data-adds]");
     const removes = event.target.closest("[data-removes]");
+    if (adds || removes) event.preventDefault();
     if (adds) {
       const rows = document.getElementById(adds.dataset.adds);
       rows.append(document.getElementById(`${adds.dataset.adds}-template`).content.cloneNode(true));
