@@ -86,6 +86,7 @@ def teach(app: Flask) -> None:
         sex=say_sex,
         ins_words=ins_words,
         phase_name=phase_name,
+        organs=lambda: sorted(ORGANS.items(), key=lambda one: one[1]),
         phase_labels=lambda phases: [(phase_name(p.definition, p.title), p.state) for p in phases],
         task_href=lambda task: f"/dossiers/{task.case_id}/taches/{task.id}",
         case_href=lambda case_id: f"/dossiers/{case_id}",

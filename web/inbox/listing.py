@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import CombinedMultiDict
 
 from engine.errors import Invalid
 from web.filters import local_day, phase_name, say_organ, today
@@ -56,29 +56,32 @@ class Group:
         return max(0, self.total - len(self.lines))
 
 
-def asked(args: MultiDict[str, str]) -> Filters:
+def asked(args: CombinedMultiDict[str, str]) -> Filters:
     """A value nobody offers is refused, not ignored: an empty list would mislead."""
     view, sort = args.get("view", "all"), args.get("sort", "due")
     if view not in VIEWS or sort not in SORTS:
         raise Invalid("Cette vue n’existe pas\u202f: revenez à vos tâches.")
-    chosen = {name: ",".join(filter(None, args.getlist(name))) for name in MANY}
     place = args.get("establishment", "")
     return Filters(
         view=view,
         sort=sort,
         text=args.get("text", "").strip()[:LONGEST_TEXT],
         establishment_id=int(place) if place.isdecimal() else None,
-        **chosen,
+        phase=_many(args, "phase"),
+        organ=_many(args, "organ"),
     )
 
 
+def _many(args: CombinedMultiDict[str, str], name: str) -> str:
+    return ",".join(filter(None, args.getlist(name)))
+
+
 def query(filters: Filters, **changes: Any) -> dict[str, Any]:
-    """The same list as an address; what is at rest is left out."""
+    """The same list as an address; what is at rest is left out, and the name looked for: never there."""
     wanted = replace(filters, **{k: v for k, v in changes.items() if k in filters.__dict__})
     found: dict[str, Any] = {
         "view": wanted.view if wanted.view != "all" else None,
         "sort": wanted.sort if wanted.sort != "due" else None,
-        "text": wanted.text or None,
         "establishment": wanted.establishment_id,
     }
     found |= {name: getattr(wanted, name).split(",") for name in MANY if getattr(wanted, name)}

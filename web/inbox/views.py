@@ -23,9 +23,10 @@ def home() -> ResponseReturnValue:
     return redirect(url_for("inbox.index"))
 
 
-@blueprint.get("/taches")
+@blueprint.route("/taches", methods=["GET", "POST"])
 def index() -> ResponseReturnValue:
-    filters = listing.asked(request.args)
+    """A name to look for is posted: it would otherwise stay in an address, and in logs."""
+    filters = listing.asked(request.values)
     task_id = request.args.get("task", type=int)
     with writing() if task_id else reading() as db:
         user = signed_in(db)
@@ -36,15 +37,16 @@ def index() -> ResponseReturnValue:
         shown |= {"choices": listing.choices_of(found), "counts": listing.counts_of(found)}
         shown["pane"] = _pane(db, user, task_id) if task_id else None
         template = "inbox/_screen.html" if is_htmx() else "inbox/index.html"
-        return render_template(template, task_id=task_id, **shown)
+        response = make_response(render_template(template, task_id=task_id, **shown))
+    if is_htmx() and request.method == "POST":
+        response.headers["HX-Push-Url"] = listing.address(filters)
+    return response
 
 
-@blueprint.get("/taches/suite")
+@blueprint.post("/taches/suite")
 def more() -> ResponseReturnValue:
-    """The lines after those on screen; without JavaScript the whole page from there."""
-    filters = listing.asked(request.args)
-    if not is_htmx():
-        return redirect(listing.address(filters, after=request.args.get("after")))
+    """The lines after those on screen."""
+    filters = listing.asked(request.values)
     with reading() as db:
         user = signed_in(db)
         return render_template(
@@ -52,11 +54,11 @@ def more() -> ResponseReturnValue:
         )
 
 
-@blueprint.get("/taches/releve")
+@blueprint.post("/taches/releve")
 def refresh() -> ResponseReturnValue:
     """Every minute: fresh counts, and what waits behind « 3 nouvelles tâches »."""
-    filters = listing.asked(request.args)
-    after_id = request.args.get("after_id", 0, type=int)
+    filters = listing.asked(request.values)
+    after_id = request.values.get("after_id", 0, type=int)
     with reading() as db:
         user = signed_in(db)
         fresh = tallies.newer(db, user, now=now(), filters=filters, after_id=after_id)
@@ -98,11 +100,11 @@ def answer_changed(text: str, task_id: int | None) -> ResponseReturnValue:
 
 def _list(db: Session, user: User, reach: Reach, filters: Filters) -> dict[str, Any]:
     moment = now()
-    after = request.args.get("after")
+    after = request.values.get("after")
     page = inbox.inbox(db, user, now=moment, filters=filters, after=after, reach=reach)
     totals = tallies.urgency(db, user, now=moment, filters=filters, reach=reach)
     if filters.sort == "due":
-        last = request.args.get("group", "")
+        last = request.values.get("group", "")
         groups = listing.grouped(page.lines, totals, moment, continues=last)
     else:
         groups = listing.ungrouped(page.lines)
