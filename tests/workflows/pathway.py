@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import jobs, queries, timers
+from engine import jobs, queries, runtime, timers
 from engine.db import Base, connect, transaction
 from engine.models import Instance, Task, Timer
 from tests.factories import make_patient, make_unit, make_user
@@ -90,6 +90,22 @@ class Region:
                 user=self.person(db, by or self._role(task)),
                 now=self.now,
             )
+
+    def skip(self, element: str) -> None:
+        with transaction(self.database) as db:
+            task = self._task(db, element)
+            operations.not_applicable(
+                db, task_id=task.id, reason="Sans objet ici", user=self.person(db, self._role(task)),
+                now=self.now,
+            )  # fmt: skip
+
+    def send(self, message: str, **payload: Any) -> None:
+        """What another system tells the case."""
+        with transaction(self.database) as db:
+            runtime.send_message(
+                db, name=message, case_id=self.case_id, payload=payload,
+                actor="system", now=self.now,
+            )  # fmt: skip
 
     def declare(self, event: str, by: str = "referring_physician", **payload: Any) -> None:
         with transaction(self.database) as db:

@@ -179,7 +179,7 @@ def test_a_decision_without_a_typed_proposal_is_refused(region: Region) -> None:
     region.do("discuss_case", by="coordinator", opinion_given="yes")
 
     with pytest.raises(Invalid, match="au moins une proposition"):
-        region.do("record_rcp_decision", proposals=[{"precision": "Chirurgie"}])
+        region.do("record_rcp_decision", proposals=[{"precision": "X"}], rcp_proposal="treatment")
 
 
 def test_only_a_coordinator_of_that_rcp_approves_its_sheet(region: Region) -> None:

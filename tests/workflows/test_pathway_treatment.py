@@ -400,3 +400,40 @@ def test_after_treatment_the_ppac_is_shared_handed_over_and_watched(region: Regi
     assert "choose_rcp" in region.open()
     assert "surveillance" not in region.running()
     assert [record.status for record in region.records("ppac")] == ["approved"]
+
+
+def test_what_the_diagram_turns_on_is_never_passed_over(region: Region) -> None:
+    region.hold_rcp(8, SURGERY)
+
+    with pytest.raises(Invalid, match="obligatoire"):
+        region.skip("propose_treatment")
+    with pytest.raises(Invalid, match="décision du patient"):
+        region.do("propose_treatment", proposal_date=region.day())
+
+
+def test_a_surveillance_that_goes_on_says_when(region: Region) -> None:
+    region.hold_rcp(8, "MED-226", proposal="surveillance")
+    region.do("propose_treatment", proposal_date=region.day(), patient_decision="accepts")
+    region.do("complete_pps_treatment", treatments=[])
+    region.do("complete_pps_support")
+    region.do("approve_pps")
+    by = region.people["referring_physician"]
+    region.do("hand_over_pps", pps_handover_date=region.day(), handed_over_by=by)
+    region.do("plan_appointments")
+    region.on(9)
+
+    with pytest.raises(Invalid, match="prochain contrôle"):
+        region.do("record_control", control_result="normal", surveillance_continues=True)
+
+
+def test_a_report_that_arrives_by_itself_dates_the_first_day(region: Region) -> None:
+    region.open_case()
+    region.do("check_identity")
+    region.do("inform_patient", information_date=region.day(), sharing_opposition=False)
+
+    region.send(
+        "pathology_report", pathology_report_date="2026-02-25", pathology_result="malignant"
+    )
+
+    assert "attach_pathology_report" not in region.open()
+    assert region.due("announce_diagnosis") == date(2026, 3, 4)

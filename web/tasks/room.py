@@ -98,7 +98,7 @@ def show_form(
         "writer": writer(page, user, now) if page.may_complete else None,
         "is_mine": page.assignee is not None and page.assignee.id == user.id,
         "may_assign": page.may_complete or Permission.ASSIGN_TASK in permissions,
-        "may_skip": page.may_complete and not steps.is_guarded(page.task.form),
+        "may_skip": page.may_complete and steps.may_be_skipped(page.task.form),
         "document": document_of(db, page.task),
         **around(db, page, user, now),
     }

@@ -140,7 +140,7 @@ def not_applicable(
         stepping(db, task.case_id, actor=user.actor, now=now),
     ):
         _require_doable(db, user, task, seen_version)
-        if steps.is_guarded(task.form):
+        if not steps.may_be_skipped(task.form):
             raise Invalid(
                 f"L’étape «\u202f{task.name}\u202f» porte une règle obligatoire du parcours\u202f: "
                 "elle ne peut pas être déclarée sans objet."

@@ -5,13 +5,14 @@ engine moves on, in the same transaction, and may complete `step.answers`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine.errors import Invalid
 from engine.models import Case, Task
 from workflows.staff.models import User
 
@@ -31,6 +32,7 @@ class CompletedForm:
 Step = Callable[[Session, CompletedForm], None]
 _guards: dict[str, list[Step]] = defaultdict(list)
 _effects: dict[str, list[Step]] = defaultdict(list)
+_required: dict[str, dict[str, str]] = defaultdict(dict)
 
 
 def guard(form_name: str) -> Callable[[Step], Step]:
@@ -43,15 +45,32 @@ def effect(form_name: str) -> Callable[[Step], Step]:
     return _registrar(_effects, form_name)
 
 
+def require_answers(form_name: str, answers: Mapping[str, str]) -> None:
+    """Data the diagram turns on → what a person reads when one is not given."""
+    _required[form_name].update(answers)
+
+
 def check(db: Session, form_name: str, step: CompletedForm) -> None:
-    """Run the form's guards in the order they were registered."""
+    """What the form must answer, then its guards in the order they were registered."""
+    missing = {
+        name: sentence
+        for name, sentence in _required.get(form_name, {}).items()
+        if step.answers.get(name) in (None, "", [])
+    }
+    if missing:
+        raise Invalid(" ".join(missing.values()), missing)
     for rule in _guards.get(form_name, ()):
         rule(db, step)
 
 
 def is_guarded(form_name: str) -> bool:
-    """Whether rules hang on this form: such a step is done, never declared without object."""
+    """Whether rules hang on this form."""
     return bool(_guards.get(form_name))
+
+
+def may_be_skipped(form_name: str) -> bool:
+    """« Sans objet » is for steps without rules, and whose answers decide of no way."""
+    return not is_guarded(form_name) and not _required.get(form_name)
 
 
 def apply(db: Session, form_name: str, step: CompletedForm) -> None:

@@ -1,0 +1,64 @@
+"""The answers a diagram turns on must be given: such a step is never passed over « sans objet ».
+
+Without them a gateway would take its default way: a cancer confirmed, a treatment accepted, a
+cycle counted that nobody gave. The forms ask the same; this holds whoever answers.
+"""
+
+from sqlalchemy.orm import Session
+
+from engine.errors import Invalid
+from workflows.cases.steps import CompletedForm, guard, require_answers
+from workflows.pathways.reading import day, is_no, today
+
+# Form → datum → what the person reads.
+REQUIRED: dict[str, dict[str, str]] = {
+    "inform_patient": {"information_date": "Indiquez quand le patient a été informé."},
+    "attach_pathology_report": {"pathology_result": "Indiquez le résultat du compte rendu."},
+    "accept_registration": {
+        "registration_accepted": "Dites si l’inscription est acceptée ou refusée."
+    },
+    "discuss_case": {"opinion_given": "Dites si la réunion a rendu un avis."},
+    "postpone": {"postponement": "Dites si le dossier est reporté ou annulé."},
+    "record_rcp_decision": {"rcp_proposal": "Indiquez la conclusion de la RCP."},
+    "propose_treatment": {"patient_decision": "Indiquez la décision du patient."},
+    "close_treatment": {"treatment_outcome": "Choisissez la suite après cette phase."},
+    "plan_surgery": {"surgery_planned_date": "Indiquez la date prévue de l’intervention."},
+    "prepare_radiotherapy": {
+        "fractions_planned": "Indiquez le nombre de séances prévues.",
+        "radiotherapy_start_date": "Indiquez la date de la première séance.",
+    },
+    "prescribe_systemic": {
+        "first_cycle_date": "Indiquez la date du premier cycle.",
+        "cycles_planned": "Indiquez le nombre de cycles prévus.",
+    },
+    "pre_cycle_check": {"go_ahead": "Dites si le cycle peut être administré."},
+    "administer_cycle": {"administration_date": "Indiquez le jour où le cycle a été administré."},
+    "adapt_treatment": {"adaptation": "Choisissez comment adapter le traitement."},
+    "reassess_response": {"response": "Indiquez la réponse au traitement."},
+    "rate_toxicity": {"toxicity_grade": "Indiquez le grade de la toxicité."},
+    "record_control": {
+        "control_result": "Indiquez le résultat du contrôle.",
+        "surveillance_continues": "Dites si la surveillance continue.",
+    },
+    "explore_suspicion": {"relapse_confirmed": "Dites si la rechute est confirmée."},
+    "record_progression": {"progression_date": "Indiquez la date de la progression."},
+}
+
+
+for form_name, answers in REQUIRED.items():
+    require_answers(form_name, answers)
+
+
+@guard("record_control")
+def require_next_control(db: Session, step: CompletedForm) -> None:
+    """A surveillance that goes on knows when: the next control wakes it."""
+    if is_no(step.answers.get("surveillance_continues")):
+        return
+    following = day(step.answers.get("next_control_date"))
+    if step.answers.get("control_result") != "suspicion" and (
+        following is None or following <= today(step.now)
+    ):
+        raise Invalid(
+            "Indiquez la date du prochain contrôle, après aujourd’hui.",
+            {"next_control_date": "Date à venir attendue."},
+        )
