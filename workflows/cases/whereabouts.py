@@ -58,7 +58,7 @@ def preview(db: Session, *, task_id: int, user: User, now: datetime) -> Preview:
         mini_map=mini_map(db, instance.id),
         holder=_holder(db, task_id),
         done_before=next(iter(engine.history(db, task.case_id)), None),
-        next_steps=steps_after(drawn, task.definition, task.element),
+        next_steps=_ahead(db, drawn, task),
     )
 
 
@@ -92,10 +92,18 @@ def mini_map(db: Session, instance_id: int) -> str:
     return drawing.draw(drawn.diagrams[instance.definition], states, labels=False)
 
 
-def steps_after(drawn: Release, definition: str, element: str) -> list[str]:
-    """The steps a person may meet next, by name; gateways are looked through."""
+def _ahead(db: Session, drawn: Release, task: Task) -> list[str]:
+    """What may follow, the steps not met yet first: a way back is rarely the one taken."""
+    met = engine.progress(db, task.instance_id)
+    found = steps_after(drawn, task.definition, task.element)
+    new = [name for element, name in found if element not in met]
+    return new or [name for _element, name in found]
+
+
+def steps_after(drawn: Release, definition: str, element: str) -> list[tuple[str, str]]:
+    """(id, name) of the steps that may come next; gateways and events are looked through."""
     diagram = Diagram(definition, drawn.diagrams[definition])
-    found: list[str] = []
+    found: list[tuple[str, str]] = []
     seen, waiting = {element}, [element]
     while waiting:
         here = waiting.pop(0)
@@ -104,8 +112,8 @@ def steps_after(drawn: Release, definition: str, element: str) -> list[str]:
             if node is None or target in seen:
                 continue
             seen.add(target)
-            if node.tag in ("userTask", "callActivity"):
-                found.append(" ".join(node.name.split()))
+            if node.tag in ("userTask", "callActivity", "serviceTask"):
+                found.append((target, " ".join(node.name.split())))
             else:
                 waiting.append(target)
     return found

@@ -111,9 +111,17 @@ document.addEventListener("keydown", (event) => {
   const act = KEYS[event.key];
   if (act) { event.preventDefault(); act(); }
 });
+// On a narrow screen the views are one strip: the current one is brought into sight.
+const showView = () => {
+  const rail = document.getElementById("rail");
+  const here = rail?.querySelector("[aria-current]");
+  if (here && !isWide()) rail.scrollLeft = here.offsetLeft - (rail.clientWidth - here.clientWidth) / 2;
+};
+showView();
 const first = rows()[0];
 if (first && !document.querySelector("[data-row][tabindex='0']")) first.tabIndex = 0;
 document.addEventListener("htmx:after:swap", () => {
+  showView();
   const all = rows();
   if (all.length && !all.some((row) => row.tabIndex === 0)) all[0].tabIndex = 0;
   const shown = pane()?.querySelector("[data-task]")?.dataset.task;
