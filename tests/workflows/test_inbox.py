@@ -264,7 +264,7 @@ def test_an_rcps_lane_is_offered_to_that_rcp(ward: Ward) -> None:
 
     assert seen(ward, secretary, rcp_id=rcp.id) == ["meet"]
     assert can_read_case(ward.db, secretary, ward.case_id)
-    ward.do("meet", secretary, sharing_opposition=True)
+    ward.do("meet", secretary, information_date="2026-03-02", sharing_opposition=True)
     assert not can_read_case(ward.db, secretary, ward.case_id)
 
 
