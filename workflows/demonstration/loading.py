@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from engine.db import transaction
 from engine.errors import Conflict
 from engine.models import Job, JobState
-from workflows.demonstration import patients, region
+from workflows.demonstration import region
+from workflows.demonstration.patients import draw as patients_drawn
 from workflows.demonstration.stage import CaseStage, Meetings
 from workflows.french import PARIS
 from workflows.rcp.planning import local_moment
-from workflows.scenarios.performance import Performance
+from workflows.scenarios.performance import NotOpen, Performance
 from workflows.scenarios.player import pass_time
 from workflows.staff import operations as staff
 from workflows.staff import queries as staff_queries
@@ -79,15 +80,25 @@ def load(database: sa.Engine, *, now: datetime, patients: int = PATIENTS) -> Ite
             )
         staff.set_setting(db, name=PROPERTY, value=True, actor="system", now=start)
         built = region.build(db, since=start, until=now)
-    meetings = Meetings(built, random)
-    performances = _cast(built, meetings, random, now=now, count=patients)
+        meetings = Meetings(built, random)
+        today = now.astimezone(PARIS).date()
+        breast_rcp = meetings.next(db, "senologie", today).starts_at.astimezone(PARIS).date()
+    performances = _cast(
+        built, meetings, random, now=now, count=patients, next_breast_rcp=breast_rcp
+    )
     yield from _live(database, performances, meetings, until=now)
     with transaction(database) as db:
         _render_gently(db, performances, now=now)
 
 
 def _cast(
-    built: region.Region, meetings: Meetings, random: Random, *, now: datetime, count: int
+    built: region.Region,
+    meetings: Meetings,
+    random: Random,
+    *,
+    now: datetime,
+    count: int,
+    next_breast_rcp: date,
 ) -> list[tuple[Performance, datetime]]:
     """Each patient's story with the moment it stops being told."""
     return [
@@ -95,11 +106,11 @@ def _cast(
             Performance(
                 one.story,
                 CaseStage(built, meetings, random, unit=one.unit),
-                qualified=one.is_qualified,
+                on_a_day_of_work=on_a_day_of_work,
             ),
             one.until,
         )
-        for one in patients.draw(random, now=now, count=count)
+        for one in patients_drawn(random, now=now, count=count, next_breast_rcp=next_breast_rcp)
     ]
 
 
@@ -136,11 +147,20 @@ def _live(
     pass_time(database, until=until, work=False)
 
 
+def on_a_day_of_work(day: date) -> date:
+    """Nobody is seen on a Sunday: the Monday after."""
+    return day + timedelta(days=max(0, 7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+
+
 def _step(
     db: Session, performance: Performance, last: datetime, moment: datetime
 ) -> datetime | None:
     """The next step of one case; when the one after it comes, None when there is none."""
-    performance.perform(db, now=moment)
+    try:
+        with db.begin_nested():
+            performance.perform(db, now=moment)
+    except NotOpen:
+        performance.wait_a_day()
     following = performance.next_moment(db)
     return None if following is None or following > last else following
 
@@ -154,5 +174,3 @@ def _render_gently(
     ranked = sorted(waiting, key=lambda job: (order.get(job.case_id or 0, 0), -job.id))
     for rank, job in enumerate(ranked):
         job.due_at = now + rank * BETWEEN_RENDERINGS
-
-

@@ -29,7 +29,9 @@ class Region:
     units: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     rcps: dict[str, int] = field(default_factory=dict)
-    holders: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (unit, role) → people
+    holders: dict[tuple[str, str], list[int]] = field(
+        default_factory=dict
+    )  # (unit, role) → people
     specialties: dict[int, str] = field(default_factory=dict)
 
 

@@ -67,9 +67,7 @@ class Meetings:
 class CaseStage:
     """What one performance sees of the region: its unit, and the people it works with."""
 
-    def __init__(
-        self, region: Region, meetings: Meetings, random: Random, *, unit: str
-    ) -> None:
+    def __init__(self, region: Region, meetings: Meetings, random: Random, *, unit: str) -> None:
         self._region = region
         self._meetings = meetings
         self._random = random
@@ -98,10 +96,18 @@ class CaseStage:
         """Others may still be waiting to be called: the day's end closes the meeting."""
 
     def _holders(self, role: str) -> list[int]:
-        held = {place: people for (place, name), people in self._region.holders.items() if name == role}
+        held = {
+            place: people for (place, name), people in self._region.holders.items() if name == role
+        }
         site = self._unit.split(".")[0]
-        near = [people for place, people in held.items() if place.split(".")[0] == site]
-        found = held.get(self._unit) or sum(near, []) or sum(held.values(), [])
+        near = [
+            person
+            for place, people in held.items()
+            if place.startswith(f"{site}.")
+            for person in people
+        ]
+        far = [person for people in held.values() for person in people]
+        found = held.get(self._unit) or near or far
         if not found:
             raise LookupError(f"nobody is {role} in the region")
         return found

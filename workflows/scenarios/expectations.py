@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
-from workflows.french import PARIS
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine import queries
 from engine.models import Case, CaseState, Timer
 from workflows.deadlines import queries as deadlines
+from workflows.french import PARIS
 from workflows.rcp import queries as rcp
 from workflows.records import queries as records
 from workflows.records.models import Record
@@ -19,9 +19,7 @@ from workflows.scenarios.words import Words
 Check = Callable[[Session, int, Any, Words], Iterator[str]]
 
 
-def unmet(
-    db: Session, case_id: int, expect: dict[str, Any], words: Words
-) -> list[str]:
+def unmet(db: Session, case_id: int, expect: dict[str, Any], words: Words) -> list[str]:
     """One French sentence per expectation that does not hold."""
     return [
         sentence
@@ -81,7 +79,9 @@ def _data(db: Session, case_id: int, wanted: dict[str, Any], words: Words) -> It
             yield f"{name} attendu {expected!r}, trouvé {found.get(name)!r}."
 
 
-def _records(db: Session, case_id: int, wanted: list[dict[str, Any]], words: Words) -> Iterator[str]:
+def _records(
+    db: Session, case_id: int, wanted: list[dict[str, Any]], words: Words
+) -> Iterator[str]:
     """Exactly these documents, the oldest first; only the words written are compared."""
     found = list(records.records_of(db, case_id))[::-1]
     if len(found) != len(wanted):

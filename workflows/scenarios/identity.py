@@ -14,7 +14,9 @@ def test_ins(db: Session, patient: Patient) -> str:
     sex = "2" if patient.sex == "F" else "1"
     stem = f"{sex}{patient.birth_date:%y%m}{NOWHERE}"
     taken = db.scalar(
-        sa.select(sa.func.count()).where(Patient.ins.startswith(stem), Patient.ins_oid == ins.TEST_OID)
+        sa.select(sa.func.count()).where(
+            Patient.ins.startswith(stem), Patient.ins_oid == ins.TEST_OID
+        )
     )
     number = f"{stem}{(taken or 0) + 1:03d}"
     return f"{number}{ins.key_of(number)}"

@@ -1,8 +1,8 @@
 """One story and a stage come in; its steps are performed one by one, by the people's own verbs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,6 @@ from workflows.cases import events, operations
 from workflows.cases.models import TaskOffer
 from workflows.french import PARIS
 from workflows.patients import operations as patients
-from workflows.patients.ins import InsStatus
 from workflows.patients.models import Patient
 from workflows.rcp import operations as rcp_operations
 from workflows.rcp import queries as rcp_queries
@@ -38,6 +37,10 @@ class Unmet(BadStory):
     """The story went on, but what it expects is not so."""
 
 
+class NotOpen(BadStory):
+    """The step is not there yet, or not any more; nothing was written."""
+
+
 @dataclass(frozen=True)
 class Happening:
     """What was just performed, for whoever tells the story."""
@@ -52,16 +55,21 @@ class Happening:
 class Performance:
     """A case being played. Each step is one call of `perform`, in the caller's transaction."""
 
-    def __init__(self, story: Story, stage: Stage, *, qualified: bool = True) -> None:
+    def __init__(
+        self,
+        story: Story,
+        stage: Stage,
+        *,
+        on_a_day_of_work: Callable[[date], date] = lambda day: day,
+    ) -> None:
         self.story = story
         self.stage = stage
         self.case_id = 0
-        self._qualified = qualified
         self._position = 0
         self._last: datetime | None = None
         self._db: Session | None = None
         self._sitting: dict[str, int] = {}  # RCP → the session this case was called in
-        self.words = Words(story.day_0, self._look_up)
+        self.words = Words(story.day_0, self._look_up, on_a_day_of_work)
 
     @property
     def next_step(self) -> Step | None:
@@ -93,9 +101,17 @@ class Performance:
         except BadStory:
             raise
         except Refusal as refusal:
-            raise self._bad(step, refusal.message, "Corrigez l’étape ou le diagramme.") from refusal
+            raise self._bad(
+                step, refusal.message, "Corrigez l’étape ou le diagramme."
+            ) from refusal
         self._position += 1
         return Happening(step, now, who, what or step.note, len(step.expect))
+
+    def wait_a_day(self) -> None:
+        """The step comes a day later, and with it all that follows."""
+        step = self.next_step
+        if step is not None:
+            self.words.move(step.day, self.words.date_of(step.day) + timedelta(days=1))
 
     def check(self, db: Session, step: Step) -> None:
         """Once timers and jobs have run: is everything as the step expects?"""
@@ -161,7 +177,10 @@ class Performance:
         )
         label = rcp_queries.session_label(db, registration.session)
         missing = f", absents\u202f: {', '.join(found.missing)}" if found.missing else ""
-        return secretary.display_name, f"{label}\u202f: dossier appelé, quorum {_SAY[found.status]}{missing}"
+        return (
+            secretary.display_name,
+            f"{label}\u202f: dossier appelé, quorum {_SAY[found.status]}{missing}",
+        )
 
     def _wait(self, db: Session, step: Step, now: datetime) -> tuple[str, str]:
         return "", step.note
@@ -173,8 +192,9 @@ class Performance:
             if task.element == element and definition in (None, task.definition):
                 return task
         names = ", ".join(sorted({task.element for task in found})) or "aucune"
-        raise self._bad(
-            step,
+        raise NotOpen(
+            self.story.name,
+            step.label,
             f"l’étape « {element} » n’est pas ouverte à cette date.",
             f"Choisissez parmi les étapes ouvertes\u202f: {names}.",
         )
@@ -201,7 +221,9 @@ class Performance:
         except Invalid as problem:
             fields = "".join(f" {name}\u202f: {text}" for name, text in problem.fields.items())
             raise self._bad(
-                step, f"réponses refusées.{fields or ' ' + problem.message}", "Corrigez « answers »."
+                step,
+                f"réponses refusées.{fields or ' ' + problem.message}",
+                "Corrigez « answers ».",
             ) from problem
 
     def _end_session(self, db: Session, step: Step, now: datetime) -> None:
@@ -229,13 +251,11 @@ class Performance:
 
     def _patient(self, db: Session, user: User, now: datetime) -> Patient:
         traits = dict(self.story.patient)
+        identified = traits.pop("identified", True)
         patient = patients.register_patient(db, user=user, now=now, confirmed=True, **traits)
-        number = test_ins(db, patient)
-        status = InsStatus.QUALIFIED if self._qualified else InsStatus.PROVISIONAL
-        if self._qualified:
-            patients.identify(
-                db, patient_id=patient.id, ins=number, status=status, actor=user.actor, now=now
-            )
+        if identified:  # the national service answered; checking a document comes later
+            number = test_ins(db, patient)
+            patients.identify(db, patient_id=patient.id, ins=number, actor=user.actor, now=now)
         return patient
 
     def _look_up(self, text: str) -> Any:

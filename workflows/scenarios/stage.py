@@ -77,7 +77,12 @@ class Troupe:
             db, name="Centre hospitalier du récit", actor=SYSTEM, now=now, city="Kerlann"
         )
         unit = staff.add_unit(
-            db, establishment_id=place.id, name="Oncologie", organ=story.organ, actor=SYSTEM, now=now
+            db,
+            establishment_id=place.id,
+            name="Oncologie",
+            organ=story.organ,
+            actor=SYSTEM,
+            now=now,
         )
         self.unit_id = unit.id
         self._surgeon = SURGEONS.get(story.organ, SEATS["surgeon"])
@@ -148,7 +153,12 @@ class Troupe:
         if role in ROLES and ROLES[role].scope is Scope.UNIT:
             for held in _held(role):
                 staff.add_membership(
-                    db, user_id=user.id, unit_id=self.unit_id, role=held, actor=SYSTEM, now=self._now
+                    db,
+                    user_id=user.id,
+                    unit_id=self.unit_id,
+                    role=held,
+                    actor=SYSTEM,
+                    now=self._now,
                 )
         return user
 

@@ -29,7 +29,7 @@ STORY = frozenset(
 )
 PATIENT = frozenset(
     {"birth_name", "first_names", "birth_date", "sex", "used_name", "gp_name", "alerts", "phone"}
-    | {"address", "trusted_person", "birth_place", "birth_place_code"}
+    | {"address", "trusted_person", "birth_place", "birth_place_code", "identified"}
 )
 MEETING = frozenset({"hold", "end", "close_agenda", "absent"})
 
@@ -89,6 +89,11 @@ def read(name: str, text: str | bytes) -> Story:
             "le YAML est mal formé.",
             "Vérifiez l’alignement\u202f; mettez entre guillemets un texte qui contient « : » ou « , ».",
         ) from None
+    return understand(name, raw)
+
+
+def understand(name: str, raw: Any) -> Story:
+    """The same, from values already read."""
     if not isinstance(raw, dict) or not isinstance(raw.get("steps"), list):
         raise BadStory(name, "", "il manque la liste « steps ».", "Voyez write-a-scenario.md.")
     _known(name, "", raw, STORY)
@@ -164,9 +169,7 @@ def _check_verb(name: str, where: str, verb: str, row: dict[str, Any]) -> None:
     if role is not None and role not in ROLES:
         raise BadStory(name, where, f"le rôle « {role} » n’existe pas.", _one_of(ROLES))
     if verb == "declare" and row[verb] not in EVENTS:
-        raise BadStory(
-            name, where, f"l’événement « {row[verb]} » n’existe pas.", _one_of(EVENTS)
-        )
+        raise BadStory(name, where, f"l’événement « {row[verb]} » n’existe pas.", _one_of(EVENTS))
     if verb == "rcp_session":
         if not isinstance(row[verb], dict):
             raise BadStory(name, where, "la séance n’est pas décrite.", _one_of(MEETING))

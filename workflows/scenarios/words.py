@@ -15,15 +15,22 @@ class Words:
     A meeting may come later than the story says; from its day on, the story's days move with it.
     """
 
-    def __init__(self, day_0: date, look_up: Callable[[str], Any]) -> None:
+    def __init__(
+        self,
+        day_0: date,
+        look_up: Callable[[str], Any],
+        on_a_day_of_work: Callable[[date], date] = lambda day: day,
+    ) -> None:
         self.day_0 = day_0
         self._moves: dict[int, int] = {}
         self._look_up = look_up
+        self._on_a_day_of_work = on_a_day_of_work
 
     def date_of(self, day: int) -> date:
         """The date of the story's day, moves included."""
         moves = [by for since, by in self._moves.items() if since <= day]
-        return self.day_0 + timedelta(days=day + (moves[-1] if moves else 0))
+        moved = self.day_0 + timedelta(days=day + (moves[-1] if moves else 0))
+        return self._on_a_day_of_work(moved)
 
     def move(self, day: int, to: date) -> None:
         """From this day on, everything comes as much later (or earlier) as this."""

@@ -1,0 +1,65 @@
+"""Every story of bpmn/scenarios is played on the diagrams and forms of this tree, to its last day."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from engine.db import Base, connect, reading, transaction
+from workflows.records import queries as records
+from workflows.revisions import operations as revisions
+from workflows.scenarios.player import play
+from workflows.scenarios.story import read
+
+FOLDER = Path(__file__).parents[2] / "bpmn" / "scenarios"
+FILES = sorted(FOLDER.glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with this tree's revision in service; each story gets a copy."""
+    file = tmp_path_factory.mktemp("published") / "hent.sqlite3"
+    database = connect(f"sqlite:///{file}")
+    Base.metadata.create_all(database)
+    with transaction(database) as db:
+        revisions.seed(db, actor="system", now=datetime(2026, 1, 1, tzinfo=UTC))
+    with database.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return file
+
+
+@pytest.fixture
+def theatre(published: Path, tmp_path: Path) -> Iterator[sa.Engine]:
+    shutil.copy(published, tmp_path / "story.sqlite3")
+    database = connect(f"sqlite:///{tmp_path / 'story.sqlite3'}")
+    yield database
+    database.dispose()
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_the_story_holds_to_its_last_day(file: Path, theatre: sa.Engine) -> None:
+    story = read(file.stem, file.read_text("utf-8"))
+
+    happened = list(play(theatre, story))
+
+    assert len(happened) == len(story.steps)
+    assert sum(happening.checks for happening in happened) > 0
+
+
+def test_the_stories_of_the_domain_are_there() -> None:
+    assert {"a_breast", "c_lung"} <= {file.stem for file in FILES}
+
+
+def test_a_document_says_whose_it_is_in_every_version(theatre: sa.Engine) -> None:
+    list(play(theatre, read("a_breast", (FOLDER / "a_breast.yaml").read_text("utf-8"))))
+
+    with reading(theatre) as db:
+        found = records.records_of(db, 1)
+
+    assert {record.kind for record in found} == {"rcp_sheet", "pps", "ppac"}
+    assert all(record.context["patient"]["birth_name"] == "TEST-LANNIC" for record in found)

@@ -1,0 +1,426 @@
+"""What a person would answer, in a region where everybody answers well: facts in, answers out."""
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+Answers = dict[str, Any]
+Given = Mapping[str, Any]
+DOCTOR, NURSE, WELL = "@referring_physician", "@idec", "LA9622-7"
+SURGERY, RADIOTHERAPY, CONSULTATION = "387713003", "C15313", "11429006"
+KINDS = {"surgery": SURGERY, "radiotherapy": RADIOTHERAPY}
+SIDES = ("7771000", "24028007")  # left, right
+APPROVED: Answers = {"correction_requested": False}
+TEAM: Answers = {
+    f"team_{role}": f"@{role}"
+    for role in ("referring_physician", "idec", "surgeon", "oncologist", "radiation_oncologist")
+}
+PREREQUISITES: Answers = {
+    "check_rcp": "done",
+    "check_pps": "done",
+    "check_workup": "done",
+    "prerequisites_outcome": "met",
+}
+APPOINTMENTS: Answers = {
+    "appointments": [{"title": "Consultation avant traitement", "place": "Hôpital de jour"}]
+}
+INFORMED_AFTER_DEATH: Answers = {
+    "death_gp_informed": "yes",
+    "death_sites_informed": "yes",
+    "death_appointments_cancelled": "yes",
+}
+
+
+def day(number: int) -> str:
+    """« D+8 », « D-3 »: the words of a story."""
+    return f"D{number:+d}" if number else "D0"
+
+
+def identity(at: int, random: Random, *, identified: bool) -> Answers:
+    return {
+        "identity_check": "qualified" if identified else "provisional",
+        "identity_document": "identity_card" if identified else "none",
+        "referral_date": day(at),
+        "referral_origin": random.choice(["letter", "call", "screening", "internal"]),
+    }
+
+
+def information(at: int) -> Answers:
+    return {
+        "information_date": day(at),
+        "information_by": DOCTOR,
+        "information_to": "patient",
+        "information_mode": "oral_leaflet",
+        "information_topics": ["rcp", "shared_record", "rights"],
+        "sharing_opposition": False,
+        "gp_sharing": "accepted",
+    }
+
+
+def pathology(illness: Given, site: Given, random: Random) -> Answers:
+    found: Answers = {
+        "pathology_report_date": day(0),
+        "pathology_result": "malignant",
+        "sampling_date": day(-4),
+        "pathology_conclusion": f"{illness['histology']}. {illness['grade']}".strip(" ."),
+        "topography": illness["topography"],
+        "morphology": illness["morphology"],
+        "histology": illness["histology"],
+        "second_reading": "not_needed",
+        "biomarkers": [{"marker": name, "result": result} for name, result in illness["markers"]],
+    }
+    if illness["grade"]:
+        found["tumour_grade"] = illness["grade"]
+    if site["sides"]:
+        found["laterality"] = random.choice(SIDES)
+    return found
+
+
+def announcement(at: int, random: Random) -> Answers:
+    wishes = (
+        "Souhaite être soigné près de chez lui.",
+        "Veut continuer à travailler autant que possible.",
+        "Demande que sa famille soit informée avec lui.",
+    )
+    return {
+        "announcement_date": day(at),
+        "persons_present": random.choice(
+            [["relative"], ["relative", "announcement_nurse"], ["alone"]]
+        ),
+        "wish_to_know": "yes",
+        "patient_preferences": random.choice(wishes),
+        "rcp_explained": "yes",
+        "gp_informed": "yes",
+    }
+
+
+def nursing_time(at: int) -> Answers:
+    return {
+        "nursing_time_status": "done",
+        "nursing_time_date": day(at),
+        "nursing_time_by": NURSE,
+        "nursing_time_mode": "onsite",
+        "patient_understanding": "A compris le diagnostic et les étapes à venir.",
+    }
+
+
+def needs(at: int, random: Random) -> Answers:
+    level = ("none", "none", "watch", "referral")
+    names = ("need_pain", "need_nutrition", "need_psychological", "need_social")
+    return {name: random.choice(level) for name in names} | {"needs_date": day(at)}
+
+
+def g8(at: int, age: int, *, is_frail: bool) -> Answers:
+    low, high = ("1", "1") if is_frail else ("2", "3")
+    return {
+        "g8_status": "done",
+        "g8_date": day(at),
+        "g8_appetite": low,
+        "g8_weight_loss": high,
+        "g8_mobility": "2",
+        "g8_neuropsychology": "2",
+        "g8_bmi": "3",
+        "g8_medications": "0" if is_frail else "1",
+        "g8_health": "1",
+        "g8_age": "0" if age > 85 else "1" if age >= 80 else "2",
+    }
+
+
+def geriatric(at: int) -> Answers:
+    return {
+        "geriatric_status": "done",
+        "geriatric_date": day(at),
+        "geriatric_advice": "adapted",
+        "geriatric_opinion": "Autonomie conservée, traitement possible avec adaptation.",
+    }
+
+
+def chosen(code: str, held: int, reason: str) -> Answers:
+    session = f"@session {code} {day(held)}"
+    return {"rcp_reason": reason, "rcp_id": f"@rcp {code}", "rcp_session_id": session}
+
+
+def registration(given: Given) -> Answers:
+    return {
+        "case_status": "registered" if given.get("registered") else "discussed",
+        "rcp_motives": ["ORG-114"],
+        "question": given["question"],
+    }
+
+
+def sheet(at: int, illness: Given, site: Given, random: Random) -> Answers:
+    found: Answers = {
+        "clinical_summary": f"{illness['histology']}, c{illness['t']} {illness['n']} {illness['m']}.",
+        "discovery_mode": random.choice(site["discovery"]),
+        "cancer_phase": "MED-268",
+        "comorbidities": random.choice(
+            ["Aucune.", "Hypertension.", "Diabète de type 2.", "Asthme."]
+        ),
+        "allergy_status": "none_known",
+        "who_status": random.choice([WELL, WELL, "LA9623-5", "LA9624-3"]),
+        "who_status_date": day(at),
+        "diagnosis_date": "month D0",
+        "staging_system": "tnm",
+        "clinical_t": illness["t"],
+        "clinical_n": illness["n"],
+        "clinical_m": illness["m"],
+        "stage": illness["stage"],
+        "tnm_edition": "8",
+        "exams": [{"date": day(-6), "exam": site["first_exam"], "result": "Lésion suspecte"}],
+    }
+    return found | ({"metastatic_sites": illness["sites"]} if illness.get("sites") else {})
+
+
+def pieces(reason: str) -> Answers:
+    kinds = (
+        ["pathology", "operative_report"]
+        if reason == "post_operative"
+        else ["pathology", "imaging"]
+    )
+    return {
+        "pieces": [{"kind": kind, "state": "attached"} for kind in kinds],
+        "file_complete": "yes",
+    }
+
+
+def guideline(name: str) -> Answers:
+    return {"guideline_name": name, "guideline_version": "2025", "guideline_date": "2025-01"}
+
+
+def decision(given: Given) -> Answers:
+    rows = [(given["kind"], given["what"]), *map(tuple, given.get("also", []))]
+    return {
+        "rcp_proposal": given.get("outcome", "treatment"),
+        "treatment_intent": given.get("intent", "curative"),
+        "proposals": [
+            {"kind": kind, "intention_rank": "1", "sequence": order, "precision": what}
+            for order, (kind, what) in enumerate(rows, 1)
+        ],
+        "guideline_conformity": "conforming",
+        "trial_inclusion": "none",
+    }
+
+
+def proposal(at: int) -> Answers:
+    return {
+        "proposal_date": day(at),
+        "proposal_by": DOCTOR,
+        "risks_explained": ["adverse_effects", "quality_of_life"],
+        "second_opinion_offered": "offered",
+        "patient_decision": "accepts",
+    }
+
+
+def treatment(name: str, given: Given, start: int, order: int) -> Answers:
+    """A row of the PPS; what comes later has no firm date yet."""
+    row: Answers = {
+        "kind": KINDS.get(name) or given["kind"],
+        "precision": given.get("what") or given.get("protocol") or given.get("target"),
+        "status": "planned",
+        "planned_start": day(start) if order == 0 else f"month {day(start + 90 * order)}",
+        "date_certainty": "planned" if order == 0 else "to_set",
+    }
+    number = given.get("cycles") or given.get("fractions")
+    return row | ({"cycles": number} if number else {})
+
+
+def support(random: Random) -> Answers:
+    return {
+        "alert_signs": random.sample(["fever", "vomiting", "bleeding", "breathless", "pain"], 3),
+        "phone_day": "02 99 00 10 41",
+        "phone_day_hours": "De 8 h 30 à 17 h 30, du lundi au vendredi",
+        "phone_night": "02 99 00 10 00",
+        "support_actions": [
+            {"kind": random.choice(["psychology", "ORG-036", "ORG-175"]), "status": "planned"}
+        ],
+        "advance_directives": "discussed",
+    }
+
+
+def handed_over(kind: str, at: int) -> Answers:
+    by = DOCTOR if kind == "pps" else "@oncologist"
+    return {f"{kind}_handover_date": day(at), "handed_over_by": by, "handover_mode": "in_person"}
+
+
+def planned_surgery(given: Given, at: int) -> Answers:
+    return {
+        "surgery_planned_date": day(at),
+        "planned_procedure": given["what"],
+        "surgeon": "@surgeon",
+        "stay_kind": given["stay"],
+    }
+
+
+def surgery(given: Given, at: int) -> Answers:
+    return {
+        "surgery_date": day(at),
+        "procedure_done": given["what"],
+        "surgery_completeness": "R0",
+        "surgery_complication": "no",
+        "operative_conclusion": f"{given['what']}, suites simples.",
+    }
+
+
+def discharge(at: int) -> Answers:
+    return {
+        "discharge_date": day(at),
+        "discharge_letter": "yes",
+        "discharge_destination": "home",
+    }
+
+
+def surgical_pathology(given: Given, at: int) -> Answers:
+    return {
+        "surgical_pathology_date": day(at),
+        "surgical_pathology_conclusion": "Exérèse complète, marges saines.",
+        "ptnm_prefix": given.get("prefix", "p"),
+        "pathological_t": given["pt"],
+        "pathological_n": given["pn"],
+        "margins": "clear",
+    }
+
+
+def prescription(given: Given, first: int) -> Answers:
+    found: Answers = {
+        "systemic_kind": given["kind"],
+        "protocol": given["protocol"],
+        "treatment_line": given["line"],
+        "administration_route": "intravenous",
+        "first_cycle_date": day(first),
+        "cycles_planned": given["cycles"],
+        "cycle_interval_days": given["interval"],
+    }
+    return found | ({"reassessment_every": given["reassess"]} if given.get("reassess") else {})
+
+
+def checked(at: int) -> Answers:
+    return {
+        "check_date": day(at),
+        "who_status": WELL,
+        "neutrophils": "3.1",
+        "platelets": 230,
+        "go_ahead": True,
+    }
+
+
+def cycle(at: int) -> Answers:
+    return {"cycle_date": day(at), "dose_percent": 100, "administration_incident": "no"}
+
+
+def call(at: int) -> Answers:
+    return {"call_outcome": "reached", "call_date": day(at), "physician_alerted": "no"}
+
+
+def response(at: int) -> Answers:
+    return {
+        "response": "partial",
+        "response_date": day(at),
+        "response_exam": "Scanner",
+        "who_status": WELL,
+    }
+
+
+def radiotherapy(given: Given, first: int) -> Answers:
+    return {
+        "radiotherapy_target": given["target"],
+        "radiotherapy_technique": "imrt",
+        "dose_gy": given["dose"],
+        "fractions_planned": given["fractions"],
+        "radiotherapy_start_date": day(first),
+    }
+
+
+def sessions(first: int, count: int) -> list[Answers]:
+    """Five a week."""
+    days = [first + 7 * (number // 5) + number % 5 for number in range(count)]
+    return [{"date": day(at), "status": "done"} for at in days]
+
+
+def radiotherapy_end(given: Given, at: int) -> Answers:
+    return {
+        "radiotherapy_end_date": day(at),
+        "fractions_delivered": given["fractions"],
+        "dose_delivered_gy": given["dose"],
+        "interruption_days": 0,
+    }
+
+
+def closing(at: int, *, is_last: bool) -> Answers:
+    if not is_last:
+        return {"treatment_outcome": "rcp"}
+    return {
+        "treatment_outcome": "after_treatment",
+        "treatment_end_date": day(at),
+        "needs_reassessed": "yes",
+    }
+
+
+def end_visit(at: int) -> Answers:
+    return {
+        "end_visit_date": day(at),
+        "remission_status": "complete",
+        "who_status": WELL,
+        "late_needs": ["fatigue"],
+    }
+
+
+def ppac(given: Given, at: int) -> Answers:
+    first = at + 15 + 30 * given["months"]
+    return {
+        "ppac_message": "Vos traitements sont terminés. Nous continuons à vous suivre ensemble.",
+        "surveillance_plan": [
+            {
+                "kind": CONSULTATION,
+                "exam": "Consultation",
+                "first_due": f"month {day(first)}",
+                "interval_months": 6,
+                "actor": "alternating",
+            },
+            {
+                "exam": given["exam"],
+                "first_due": day(first),
+                "interval_months": given["months"],
+                "actor": "gp",
+            },
+        ],
+        "next_control_date": day(first),
+        "late_alert_signs": ["pain", "weight"],
+        "prevention": ["activity", "nutrition"],
+        "long_term_illness": "yes",
+    }
+
+
+def global_pathway(at: int) -> Answers:
+    return {
+        "global_pathway": "prescribed",
+        "global_pathway_date": day(at),
+        "global_pathway_items": ["activity", "dietetics"],
+    }
+
+
+def control(given: Given, at: int) -> Answers:
+    return {
+        "control_date": day(at),
+        "control_exam": given["exam"],
+        "control_by": "gp",
+        "control_result": "normal",
+        "surveillance_continues": True,
+        "next_control_date": day(at + 30 * given["months"]),
+    }
+
+
+def progression(given: Given, at: int) -> Answers:
+    return {
+        "progression_date": day(at),
+        "progression_kind": [given["kind"]],
+        "progression_basis": ["imaging"],
+        "metastatic_sites": given["sites"],
+    }
+
+
+def progression_announced(at: int) -> Answers:
+    return {
+        "progression_announcement_date": day(at),
+        "persons_present": ["relative"],
+        "gp_informed": "yes",
+    }
