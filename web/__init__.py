@@ -30,7 +30,7 @@ LARGEST_POST = 20 * 2**20  # bytes: a scanned report fits, a film does not
 
 def create_app(settings: Settings | None = None) -> Hent:
     settings = settings or Settings.from_environment()
-    app = Hent(__name__, static_folder="static", template_folder="templates")
+    app = Hent(__name__, static_folder=None, template_folder="templates")
     _configure(app, settings)
     workflows.register()
     app.database = engine_db.connect(settings.database_url)

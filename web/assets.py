@@ -1,19 +1,26 @@
 """The name of a bundle comes in; the hashed addresses that Vite gave its files go out."""
 
+import gzip
 import json
-from functools import cache
+import mimetypes
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request, url_for
 from markupsafe import Markup, escape
+from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
 
-DIST = Path(__file__).parent / "static" / "dist"
+STATIC = Path(__file__).parent / "static"
+DIST = STATIC / "dist"
+COMPRESSED = (".js", ".css", ".svg", ".json")
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def serve(app: Flask) -> None:
     app.jinja_env.globals.update(asset=asset, bundle=bundle, icon_href=icon_href)
+    app.add_url_rule("/static/<path:filename>", "static", static_file)
     app.after_request(_cache)
 
 
@@ -56,6 +63,30 @@ def _sheets(name: str) -> list[str]:
 
     walk(name)
     return found
+
+
+def static_file(filename: str) -> Response:
+    """From memory, compressed once: there are few, and they are asked for again and again."""
+    path = safe_join(str(STATIC), filename)
+    if path is None or not Path(path).is_file():
+        raise NotFound
+    file = Path(path)
+    content, compressed = _content(file, file.stat().st_mtime_ns)
+    gzip_it = compressed is not None and request.accept_encodings.quality("gzip") > 0
+    kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    response = Response(compressed if gzip_it else content, mimetype=kind)
+    if gzip_it:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@lru_cache(maxsize=200)
+def _content(file: Path, _modified: int) -> tuple[bytes, bytes | None]:
+    content = file.read_bytes()
+    return content, gzip.compress(content, mtime=0) if file.suffix in COMPRESSED else None
 
 
 @cache

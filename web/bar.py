@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Flask, current_app, request, session, url_for
+from flask import Flask, current_app, g, request, session, url_for
 
-from web.door import now, reading, signed_in
+from web.door import now, reading
+from web.security import visitor
 from workflows.access import Reach, reach_of
 from workflows.cases import inbox
 from workflows.notices.queries import unread_count
@@ -52,11 +53,13 @@ def teach(app: Flask) -> None:
 
 
 def bar() -> Bar | None:
-    """Nothing for whoever is not signed in."""
-    if "user_id" not in session:
+    """Nothing for whoever is not signed in, nor on the page of a failure: it could fail again."""
+    if "user_id" not in session or g.get("is_failing"):
         return None
     with reading() as db:
-        user = signed_in(db)
+        user = visitor(db)
+        if user is None:
+            return None
         reach = reach_of(db, user)
         return Bar(
             user=user,

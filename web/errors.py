@@ -3,13 +3,14 @@
 import secrets
 
 import structlog
-from flask import Flask, make_response, redirect, render_template, request, url_for
+from flask import Flask, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import Busy, Refusal
 from web.door import SignInNeeded, is_htmx, now, writing
+from web.security import leave
 from workflows.access import CaseRefused, record_refusal
 
 log = structlog.get_logger("hent.web")
@@ -43,6 +44,7 @@ def handle(app: Flask) -> None:
 def answer(status: int, message: str = "", reference: str = "") -> ResponseReturnValue:
     """A whole page, or the banner that htmx lays over the page that asked."""
     title, sentence = WORDS.get(status, WORDS[400])
+    g.is_failing = status >= 500
     template = "error_fragment.html" if is_htmx() else "error.html"
     response = make_response(
         render_template(
@@ -58,6 +60,7 @@ def answer(status: int, message: str = "", reference: str = "") -> ResponseRetur
 
 
 def _sign_in(refusal: SignInNeeded) -> ResponseReturnValue:
+    leave()
     if is_htmx() or request.method != "GET":
         return answer(refusal.status, refusal.message)
     return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))

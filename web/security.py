@@ -56,8 +56,7 @@ def _ask_who() -> None:
     if has_mark(request.endpoint, "is_public"):
         return
     if not _is_fresh():
-        session.clear()
-        raise SignInNeeded
+        raise SignInNeeded  # web/errors.py ends the session on the way
     with reading() as db:
         signed_in(db)
     if QUIET not in request.headers:

@@ -74,4 +74,5 @@ def test_a_page_is_compressed_and_static_files_last(ward: Ward, as_: As, app: He
 
     script = app.test_client().get(f"/static/dist/{file}")
 
+    script.close()
     assert "immutable" in script.headers["Cache-Control"]

@@ -16,7 +16,7 @@ from web.door import Hent
 from workflows.staff import operations as staff
 from workflows.staff.models import User
 
-PASSWORD = "dix-neuf goélands"
+PASSWORD = "dix-neuf goélands"  # noqa: S105 (nobody has it)
 
 
 @pytest.fixture

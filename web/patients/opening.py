@@ -1,6 +1,6 @@
 """« Ouvrir un dossier »: look the identity up first, create the person if need be, then the case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from flask import redirect, render_template, request, url_for
@@ -16,6 +16,7 @@ from workflows.access.reach import permissions_of
 from workflows.cases import operations as cases
 from workflows.cases.queries import cases_of_patient
 from workflows.patients import operations as patients
+from workflows.patients.models import Patient
 from workflows.patients.operations import PossibleDuplicate
 from workflows.roles import Permission
 from workflows.staff import queries as staff
@@ -54,7 +55,7 @@ def identity() -> ResponseReturnValue:
                 **{name: request.form.get(name, "") for name in TYPED},
             )
     except PossibleDuplicate as refusal:
-        return _identity_page({}, refusal=refusal), refusal.status
+        return _likenesses_page(refusal.candidate_ids), refusal.status
     except Invalid as refusal:
         return _identity_page(refusal.fields, message=refusal.message), refusal.status
     return redirect(url_for("patients.open_case", patient_id=patient.id))
@@ -100,15 +101,23 @@ def _birth_date() -> date:
         ) from error
 
 
+def _likenesses_page(ids: Sequence[int]) -> str:
+    """Those one may be typing again; showing an identity is a reading like any other."""
+    with writing() as db:
+        user = signed_in(db)
+        alike = [patients.identity(db, patient_id=id, user=user, now=now()) for id in ids]
+        return _identity_page({}, alike=alike)
+
+
 def _identity_page(
-    problems: Mapping[str, str], message: str = "", refusal: PossibleDuplicate | None = None
+    problems: Mapping[str, str], message: str = "", alike: Sequence[Patient] = ()
 ) -> str:
     return render_template(
         "patients/identity.html",
         form=request.form,
         problems=problems,
         message=message,
-        refusal=refusal,
+        alike=alike,
     )
 
 

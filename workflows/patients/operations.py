@@ -41,6 +41,7 @@ class PossibleDuplicate(Conflict):
             "Choisissez-le, ou confirmez qu’il s’agit d’une autre personne."
         )
         self.candidates = list(candidates)
+        self.candidate_ids = [patient.id for patient in candidates]  # outlive the transaction
 
 
 def look_up(db: Session, *, text: str, user: User, now: datetime) -> Sequence[Patient]:
