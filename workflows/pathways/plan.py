@@ -31,6 +31,19 @@ _REASONS = {
     "stop_treatment": "MED-105",
 }
 _READJUSTED = "MED-560"
+TO_REFER = "referral"  # the level of a need that leads to somebody
+# What the nurse evaluated → the support action of the PPS (codes of forms/value_sets).
+_NEEDS = {
+    "need_pain": "ORG-035",
+    "need_nutrition": "ORG-036",
+    "need_psychological": "psychology",
+    "need_social": "social",
+    "need_physical_activity": "ORG-175",
+    "need_fertility": "MED-051",
+    "need_sexuality": "sexuality",
+    "need_lifestyle": "ORG-176",
+    "need_relatives": "ORG-037",
+}
 
 
 @handles("produce_record")
@@ -73,6 +86,7 @@ def prefill_pps(step: ServiceStep) -> None:
         if row.get("kind") not in _SUPPORT and row.get("intention_rank") != ALTERNATIVE
     ]
     step.set("treatments", [*kept, *planned])
+    step.set("support_actions", _with_needs(step))
 
 
 @guard("hand_over_pps")
@@ -132,6 +146,17 @@ def plan_first_control(db: Session, step: CompletedForm) -> None:
     coming = [found for found in due if found >= today(step.now)]
     if coming and not engine_queries.case_data(db, step.case.id).get("next_control_date"):
         step.answers["next_control_date"] = min(coming).isoformat()
+
+
+def _with_needs(step: ServiceStep) -> list[dict[str, Any]]:
+    """What the nurse's evaluation sends to somebody, beside what was already planned."""
+    actions = rows({"support_actions": step.get("support_actions")}, "support_actions")
+    already = {row.get("kind") for row in actions}
+    return actions + [
+        {"kind": kind, "status": "planned"}
+        for need, kind in _NEEDS.items()
+        if step.get(need) == TO_REFER and kind not in already
+    ]
 
 
 def _as_treatment(proposal: dict[str, Any]) -> dict[str, Any]:

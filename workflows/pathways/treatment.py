@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from engine import queries as engine_queries
 from engine import runtime
-from engine.errors import Invalid
+from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles, hook
 from engine.models import Case, Instance, InstanceState
 from workflows.cases.steps import CompletedForm, effect, guard
+from workflows.french import listed
 from workflows.pathways.reading import known, rows
 
 ENDED = "treatments_ended"
+PREREQUISITES = "check_prerequisites"
 # Kind of treatment (national code) → the diagram that follows it; None: followed by the PPS alone.
 TREATMENTS: dict[str, str | None] = {
     "387713003": "surgery",
@@ -80,6 +82,20 @@ def mark_done(db: Session, case: Case, instance: Instance, now: datetime) -> Non
 
 
 @guard("close_treatment")
+def require_all_ended(db: Session, step: CompletedForm) -> None:
+    """A treatment added to the PPS at the last moment still holds its phase open."""
+    names = engine_queries.release_of(db, step.case.id).titles
+    running = [
+        names.get(one.definition, one.definition) for one in modalities_of(db, step.case.id)
+    ]
+    if running:
+        raise Conflict(
+            f"Un traitement ajouté au PPS est encore en cours ({listed(running).lower()})\u202f: "
+            "la phase se clôt quand il est terminé."
+        )
+
+
+@guard("close_treatment")
 def require_rcp_after_stop(db: Session, step: CompletedForm) -> None:
     """Invariant 8: a stopped line leads to an RCP; only a finished one leads to what comes after."""
     stopped = known(db, step).get("line_stopped") is True
@@ -106,11 +122,21 @@ def modalities_of(db: Session, case_id: int) -> list[Instance]:
 
 
 def _phase(step: ServiceStep) -> Instance | None:
-    """The running treatment phase of the case: this diagram, or the one it adds to."""
+    """The treatment phase that takes what is planned: this diagram, or the one it adds to.
+
+    One whose prerequisites are still being checked starts everything itself, once they are.
+    """
     if step.instance.definition == "treatment":
         return step.instance
+    checking = {
+        task.instance_id
+        for task in engine_queries.open_tasks(step.db, step.case.id)
+        if task.form == PREREQUISITES
+    }
     running = engine_queries.instances(step.db, step.case.id, running=True)
-    return next((one for one in running if one.definition == "treatment"), None)
+    return next(
+        (one for one in running if one.definition == "treatment" and one.id not in checking), None
+    )
 
 
 def _start(
