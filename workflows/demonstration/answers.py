@@ -38,7 +38,7 @@ def day(number: int) -> str:
 
 def identity(at: int, random: Random, *, identified: bool) -> Answers:
     return {
-        "identity_check": "qualified" if identified else "provisional",
+        "identity_check": "verified" if identified else "to_verify",
         "identity_document": "identity_card" if identified else "none",
         "referral_date": day(at),
         "referral_origin": random.choice(["letter", "call", "screening", "internal"]),
@@ -304,7 +304,7 @@ def checked(at: int) -> Answers:
 
 
 def cycle(at: int) -> Answers:
-    return {"cycle_date": day(at), "dose_percent": 100, "administration_incident": "no"}
+    return {"administration_date": day(at), "dose_percent": 100, "administration_incident": "no"}
 
 
 def call(at: int) -> Answers:
