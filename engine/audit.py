@@ -53,9 +53,12 @@ def record(
     db.add(entry)
 
 
-def verify(db: Session) -> Iterator[Break]:
-    """Walk every chain and tell the first broken link of each."""
-    for chain in db.scalars(sa.select(AuditChain).order_by(AuditChain.case_id)):
+def verify(db: Session, *, case_id: int | None = None) -> Iterator[Break]:
+    """Walk every chain, or that of one case, and tell the first broken link of each."""
+    chains = sa.select(AuditChain).order_by(AuditChain.case_id)
+    if case_id is not None:
+        chains = chains.where(AuditChain.case_id == case_id)
+    for chain in db.scalars(chains):
         broken = _first_break(db, chain)
         if broken is not None:
             yield Break(chain.case_id, broken)
