@@ -1,7 +1,9 @@
 """A small ward behind the real application: a test client, a live server, a browser."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ from werkzeug.serving import make_server
 
 from engine import db as engine_db
 from tests.factories import MORNING
+from tests.workflows import pathway
 from tests.workflows.ward import Ward, build
 from web import create_app
 from web.door import Hent
@@ -48,6 +51,26 @@ def ward(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Ward:
         ward = build(db, monkeypatch)
         ward.open_case()
     return ward
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pathway.Region]:
+    """The release that ships and a small region, written once for all tests."""
+    path = tmp_path_factory.mktemp("region") / "hent.sqlite3"
+    return path, pathway.publish(path)
+
+
+@pytest.fixture
+def region(published: tuple[Path, pathway.Region], database: sa.Engine) -> pathway.Region:
+    """That region in the application's own database; nobody has opened a case yet."""
+    path, known = published
+    database.dispose()
+    with (
+        closing(sqlite3.connect(path)) as whole,
+        closing(sqlite3.connect(str(database.url.database))) as copy,
+    ):
+        whole.backup(copy)
+    return pathway.Region(database, rcp_id=known.rcp_id, people=dict(known.people))
 
 
 @pytest.fixture

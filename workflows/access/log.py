@@ -181,7 +181,7 @@ def cases_to_audit(db: Session, *, text: str, user: User, now: datetime) -> list
 
 def is_whole(db: Session, case_id: int) -> bool:
     """No line of this case's journal was changed, removed or slipped in."""
-    return all(broken.case_id != case_id for broken in audit.verify(db))
+    return not any(audit.verify(db, case_id=case_id))
 
 
 def _conditions(db: Session, filters: LogFilters) -> list[sa.ColumnElement[bool]]:
@@ -285,7 +285,8 @@ def _users(db: Session, entries: Sequence[AuditEntry]) -> dict[str, User]:
 def _task_names(db: Session, entries: Sequence[AuditEntry]) -> dict[int, str]:
     found = (_OBJECT.fullmatch(entry.object or "") for entry in entries)
     ids = {int(one[2]) for one in found if one and one[1] == "task"}
-    return dict(db.execute(sa.select(Task.id, Task.name).where(Task.id.in_(ids))).tuples().all())
+    rows = db.execute(sa.select(Task.id, Task.name).where(Task.id.in_(ids)))
+    return {row.id: row.name for row in rows}
 
 
 def _episodes(db: Session, case_ids: set[int]) -> dict[int, Episode]:

@@ -1,0 +1,361 @@
+"""A meeting through its pages: prepared, sat, decided, ended; each only by those who may."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from engine.db import transaction
+from tests.factories import make_unit, make_user
+from tests.web.conftest import Time
+from tests.web.rcp_room import Room
+from tests.workflows.pathway import Region
+from workflows.notices.models import Notice
+from workflows.rcp import queries
+from workflows.rcp.models import RegistrationState as State
+from workflows.rcp.models import SessionState
+from workflows.staff.models import User
+
+SURGERY, CHEMOTHERAPY = "387713003", "C15632"
+As = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def room(region: Region) -> Room:
+    return Room(region, region.plan_session(10))
+
+
+@pytest.fixture
+def pages(room: Room, as_: As) -> Callable[[str], FlaskClient]:
+    return lambda who: as_(room.person(who))
+
+
+def opinion(**changes: Any) -> dict[str, Any]:
+    """What the panel posts for a discussed case with one proposal."""
+    return {
+        "case_status": "discussed",
+        "rcp_proposal": "treatment",
+        "treatment_intent": "curative",
+        "proposals-0-kind": CHEMOTHERAPY,
+        "proposals-0-intention_rank": "1",
+        "proposals-0-precision": "EC puis paclitaxel",
+    } | changes
+
+
+def said(answer: Any) -> str:
+    return unescape(answer.get_data(as_text=True)).replace("\u202f", " ")
+
+
+def sit(room: Room, clock: Time, *absent: str) -> str:
+    room.sit(*absent)
+    clock.now = room.region.now
+    return f"/rcp/seances/{room.session_id}"
+
+
+# — Before —
+
+
+def test_the_list_shows_the_sessions_of_my_rcps(
+    room: Room, pages: Callable[[str], FlaskClient]
+) -> None:
+    room.bring("Annick Prigent", accept=False)
+
+    page = said(pages("rcp_secretary").get("/rcp"))
+
+    assert "jeu. 12 mars" in page
+    assert "1 inscription à accepter" in page
+
+
+def test_the_directory_says_the_quorum_in_words(
+    room: Room, pages: Callable[[str], FlaskClient]
+) -> None:
+    page = said(pages("surgeon").get("/rcp/annuaire"))
+
+    assert "Chaque semaine, le jeudi à 14 h" in page
+    assert "Oncologie médicale" in page
+    assert "3 spécialités différentes et 3 personnes au moins" in page
+    assert "Gwen Tanguy" in page
+
+
+def test_the_agenda_names_what_a_case_lacks(
+    room: Room, pages: Callable[[str], FlaskClient]
+) -> None:
+    room.bring("Annick Prigent", sheet={"who_status": None})
+
+    page = said(pages("rcp_secretary").get(f"/rcp/seances/{room.session_id}"))
+
+    assert "PRIGENT" in page
+    assert "À compléter" in page
+    assert "état général (OMS)" in page
+
+
+def test_the_requester_sees_only_cases_of_their_own(
+    room: Room, pages: Callable[[str], FlaskClient], as_: As, database: sa.Engine
+) -> None:
+    room.bring("Annick Prigent")
+    with transaction(database) as db:
+        stranger = make_user(
+            db, "Zoé Morvan", unit=make_unit(db, "Ailleurs"), roles=("referring_physician",)
+        )
+    address = f"/rcp/seances/{room.session_id}"
+
+    assert "PRIGENT" in said(pages("requesting_physician").get(address))
+    refused = as_(stranger).get(address)
+    assert refused.status_code == 403
+    assert "PRIGENT" not in said(refused)
+
+
+@pytest.mark.parametrize(
+    "path", ["ordre", "cloture", "convocation", "invites", "ouverture", "fin", "arrivee", "depart"]
+)
+def test_a_participant_reads_and_conducts_nothing(
+    room: Room, pages: Callable[[str], FlaskClient], path: str
+) -> None:
+    registration = room.bring("Annick Prigent")
+    address = f"/rcp/seances/{room.session_id}"
+
+    assert pages("surgeon_member").get(address).status_code == 200
+    answer = pages("surgeon_member").post(
+        f"{address}/{path}", data={"registration": registration.id, "places": "1", "name": "X Y"}
+    )
+
+    assert answer.status_code == 403
+
+
+def test_the_secretary_orders_convenes_and_closes(
+    room: Room, pages: Callable[[str], FlaskClient], database: sa.Engine
+) -> None:
+    first, second = room.bring("Anne Le Corre"), room.bring("Maryse Kerbrat")
+    secretary, address = pages("rcp_secretary"), f"/rcp/seances/{room.session_id}"
+
+    secretary.post(f"{address}/ordre", data={"registration": second.id, "places": "-1"})
+    secretary.post(f"{address}/convocation")
+    secretary.post(f"{address}/invites", data={"name": "Dr Alix Rolland", "specialty": "SM44"})
+    secretary.post(f"{address}/cloture")
+
+    with transaction(database) as db:
+        agenda = queries.agenda(db, room.session_id)
+        told = set(db.scalars(sa.select(Notice.user_id)))
+        assert [row.id for row in agenda] == [second.id, first.id]
+        assert {row.state for row in agenda} == {State.ON_AGENDA}
+        assert room.region.people["radiotherapist_member"] in told
+        assert room.region.people["requesting_physician"] in told
+    page = said(secretary.get(address))
+    assert "Dr Alix Rolland" in page
+    assert "Ordre du jour arrêté" in page
+
+
+def test_no_patient_is_named_in_a_title_or_an_address(
+    room: Room, pages: Callable[[str], FlaskClient], clock: Time
+) -> None:
+    registration = room.bring("Annick Prigent")
+    address = sit(room, clock)
+    secretary = pages("rcp_secretary")
+
+    for path in ("", "/feuille", f"/reunion/{registration.id}"):
+        page = said(secretary.get(address + path))
+        title = page.split("<title>")[1].split("</title>")[0]
+        assert "prigent" not in title.lower()
+        assert "PRIGENT" in page
+
+
+# — The meeting —
+
+
+def test_one_gesture_decides_a_case_and_shows_the_next(
+    room: Room, pages: Callable[[str], FlaskClient], clock: Time
+) -> None:
+    first, second = room.bring("Anne Le Corre"), room.bring("Maryse Kerbrat")
+    address = sit(room, clock)
+
+    answer = pages("rcp_secretary").post(
+        f"{address}/dossiers/{first.id}/avis", data=opinion(discussion_summary="Accord de tous.")
+    )
+
+    assert answer.headers["Location"].endswith(f"/reunion/{second.id}")
+    decided = room.registration(first.id)
+    assert decided.state == State.DISCUSSED
+    assert decided.quorum is not None
+    assert decided.quorum["status"] == "reached"
+    data = room.data(first)
+    assert data["rcp_proposal"] == "treatment"
+    assert data["proposals"] == [
+        {"kind": CHEMOTHERAPY, "intention_rank": "1", "precision": "EC puis paclitaxel"}
+    ]
+    assert data["discussion_summary"] == "Accord de tous."
+    assert "approve_rcp_sheet" in room.open_tasks(first)
+
+
+def test_a_missing_specialty_is_named_and_nothing_typed_is_lost(
+    room: Room, pages: Callable[[str], FlaskClient], clock: Time
+) -> None:
+    registration = room.bring("Annick Prigent")
+    address = sit(room, clock, "radiotherapist_member")
+    secretary = pages("rcp_secretary")
+    decide = f"{address}/dossiers/{registration.id}/avis"
+
+    refused = secretary.post(decide, data=opinion())
+
+    assert refused.status_code == 422
+    assert "il manque Radiothérapie" in said(refused)
+    assert "EC puis paclitaxel" in said(refused)
+    assert room.registration(registration.id).called_at is None
+
+    clock.now += timedelta(minutes=20)
+    secretary.post(
+        f"{address}/arrivee",
+        data={"user": room.region.people["radiotherapist_member"], "mode": "video"},
+    )
+    assert secretary.post(decide, data=opinion()).status_code == 303
+    assert room.registration(registration.id).state == State.DISCUSSED
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"rcp_proposal": ""}, "Choisissez la conclusion"),
+        ({"proposals-0-kind": ""}, "Choisissez une réponse"),
+        ({"case_status": ""}, "discuté ou enregistré"),
+    ],
+)
+def test_an_incomplete_opinion_is_refused_field_by_field(
+    room: Room,
+    pages: Callable[[str], FlaskClient],
+    clock: Time,
+    changes: dict[str, str],
+    words: str,
+) -> None:
+    registration = room.bring("Annick Prigent")
+    address = sit(room, clock)
+
+    answer = pages("coordinator").post(
+        f"{address}/dossiers/{registration.id}/avis", data=opinion(**changes)
+    )
+
+    assert answer.status_code == 422
+    assert words in said(answer)
+    assert room.registration(registration.id).state == State.ON_AGENDA
+
+
+def test_a_registered_case_names_its_guideline(
+    room: Room, pages: Callable[[str], FlaskClient], clock: Time
+) -> None:
+    registration = room.bring("Annick Prigent")
+    address = sit(room, clock)
+    decide = f"{address}/dossiers/{registration.id}/avis"
+    guideline = {
+        "guideline_name": "Oncobretagne, sein",
+        "guideline_version": "2025",
+        "guideline_date": "03/2025",
+    }
+
+    refused = pages("coordinator").post(decide, data=opinion(case_status="registered"))
+    accepted = pages("coordinator").post(
+        decide, data=opinion(case_status="registered", **guideline)
+    )
+
+    assert refused.status_code == 422
+    assert accepted.status_code == 303
+    assert room.registration(registration.id).state == State.REGISTERED
+    assert room.data(registration)["guideline_date"] == "2025-03"
+
+
+def test_examinations_go_to_the_requester(
+    room: Room, pages: Callable[[str], FlaskClient], clock: Time
+) -> None:
+    registration = room.bring("Annick Prigent")
+    address = sit(room, clock)
+
+    pages("rcp_secretary").post(
+        f"{address}/dossiers/{registration.id}/avis",
+        data={
+            "case_status": "discussed",
+            "rcp_proposal": "examinations",
+            "requested_exams-0-exam": "IRM mammaire",
+        },
+    )
+
+    assert room.registration(registration.id).state == State.DISCUSSED
+    assert "request_examinations" in room.open_tasks(registration)
+    assert room.data(registration)["requested_exams"] == [{"exam": "IRM mammaire"}]
+
+
+def test_the_second_of_two_people_is_told_who_was_faster(
+    room: Room, pages: Callable[[str], FlaskClient], clock: Time
+) -> None:
+    registration = room.bring("Annick Prigent")
+    address = sit(room, clock)
+    decide = f"{address}/dossiers/{registration.id}/avis"
+    pages("coordinator").post(decide, data=opinion())
+
+    late = pages("rcp_secretary").post(decide, data=opinion(rcp_proposal="surveillance"))
+
+    assert late.status_code == 409
+    assert "déjà été validé par Gwen Tanguy à 15 h 00" in said(late)
+    assert room.data(registration)["rcp_proposal"] == "treatment"
+
+
+def test_what_is_typed_saves_itself_and_is_guarded_from_a_colleague(
+    room: Room, pages: Callable[[str], FlaskClient], clock: Time
+) -> None:
+    registration = room.bring("Annick Prigent")
+    address = sit(room, clock)
+    draft = f"{address}/dossiers/{registration.id}/brouillon"
+
+    saved = pages("rcp_secretary").post(draft, data=opinion())
+    other = pages("coordinator").post(draft, data=opinion(rcp_proposal="surveillance"))
+
+    assert "Enregistré à" in saved.get_json()["saved"]
+    assert other.status_code == 409
+    assert "Lena Pennec saisit" in said(other)
+    page = said(pages("rcp_secretary").get(f"{address}/reunion/{registration.id}"))
+    assert "EC puis paclitaxel" in page
+
+
+def test_a_row_is_added_without_a_script(
+    room: Room, pages: Callable[[str], FlaskClient], clock: Time
+) -> None:
+    registration = room.bring("Annick Prigent")
+    address = sit(room, clock)
+
+    page = said(
+        pages("coordinator").post(
+            f"{address}/dossiers/{registration.id}/avis", data=opinion(_add="proposals")
+        )
+    )
+
+    assert 'name="proposals-1-kind"' in page
+    assert "EC puis paclitaxel" in page
+
+
+# — After —
+
+
+def test_after_the_end_each_sheet_waits_alone_for_the_coordinator(
+    room: Room, pages: Callable[[str], FlaskClient], clock: Time, database: sa.Engine
+) -> None:
+    decided, aside, left = (
+        room.bring(name) for name in ("Anne Le Corre", "Maryse Kerbrat", "Léna Jézéquel")
+    )
+    address = sit(room, clock)
+    secretary = pages("rcp_secretary")
+    secretary.post(f"{address}/dossiers/{decided.id}/avis", data=opinion())
+    secretary.post(
+        f"{address}/dossiers/{aside.id}/non-discute", data={"reason": "requester_absent"}
+    )
+    secretary.post(f"{address}/fin")
+
+    with transaction(database) as db:
+        assert queries.session(db, room.session_id).state == SessionState.ENDED
+    assert room.registration(left.id).reason == "not_enough_time"
+    task = room.open_tasks(decided)["approve_rcp_sheet"]
+    for who, may_approve in (("coordinator", True), ("rcp_secretary", False)):
+        page = said(pages(who).get(address))
+        link = f"/dossiers/{decided.case_id}/taches/{task.id}"
+        assert (link in page) is may_approve
+        assert "Médecin demandeur absent" in page
+        assert "Temps insuffisant" in page
