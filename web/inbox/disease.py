@@ -20,10 +20,14 @@ DETAIL = (("tumour_grade", ""), ("stage", "stade "), ("who_status", "OMS "))
 
 def disease(db: Session, shown: Preview) -> tuple[str, str]:
     """(what it is, how far it goes)"""
-    data = shown.data
+    return in_two_lines(db, shown.page.heading.case.revision_id, shown.data)
+
+
+def in_two_lines(db: Session, revision_id: int, data: Mapping[str, Any]) -> tuple[str, str]:
+    """The same from any case's answers."""
     if not any(data.get(name) for name in (*TITLE, *STAGE[0], *STAGE[1])):
         return "", ""
-    library = library_of(db, shown.page.heading.case.revision_id)
+    library = library_of(db, revision_id)
     say = _speaker(library, data)
     what = ", ".join(
         lower_first(text) if rank else text for rank, text in enumerate(_said(say, TITLE))

@@ -1,0 +1,127 @@
+"""What a person does to a case from its pages: declare, designate, comment, suspend, close, take back."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.errors import Invalid, NotFound
+from web.cases.room import PLACE, around, blueprint
+from web.door import now, signed_in, writing
+from workflows.access import require_permission
+from workflows.cases import care_team, events, lifecycle, notes, undo
+from workflows.cases.queries import heading, next_step_for
+from workflows.roles import ROLES, Permission, Scope
+from workflows.staff import queries as staff
+
+# What happens once the event is declared, said before it is confirmed.
+CONSEQUENCES = {
+    "rcp_requested": (
+        "Une RCP est demandée à côté du parcours en cours. Le médecin demandeur choisit la RCP "
+        "et sa séance."
+    ),
+    "pps_update_requested": (
+        "Une nouvelle version du PPS est préparée, validée, puis remise au patient. La version "
+        "remise reste au dossier."
+    ),
+    "toxicity_declared": (
+        "L’IDEC cote la toxicité. À partir du grade 3, l’oncologue décide le jour même\u202f: "
+        "report, dose, arrêt."
+    ),
+    "progression_declared": (
+        "Le médecin référent date et décrit la progression. Le traitement en cours est "
+        "interrompu et une nouvelle RCP est demandée."
+    ),
+    "death_declared": (
+        "Après la saisie de la date, les étapes de soins, les rappels et tout message au patient "
+        "ou à ses proches sont arrêtés. Le dossier reste lisible."
+    ),
+}
+
+
+@blueprint.route(f"{PLACE}/evenements/<event>", methods=["GET", "POST"])
+def declare(case_id: int, event: str) -> ResponseReturnValue:
+    """Asked again on a page of its own, with the patient and the consequence; then declared."""
+    with writing() as db:
+        user = signed_in(db)
+        if request.method == "POST":
+            events.declare_event(db, case_id=case_id, event=event, user=user, now=now())
+            flash(f"C’est noté\u202f: {events.EVENTS[event].label.lower()}.", "done")
+            following = next_step_for(db, case_id=case_id, user=user, now=now())
+            wanted = following if following and following.opened_at >= now() else None
+            return redirect(
+                url_for("tasks.show", case_id=case_id, task_id=wanted.id)
+                if wanted
+                else url_for("cases.show", case_id=case_id)
+            )
+        head = heading(db, case_id=case_id, user=user, now=now())
+        shown = around(db, user, head)
+        chosen = next((one for one in shown["events"] if one.message == event), None)
+        if chosen is None:
+            raise NotFound("Cet événement ne peut pas être déclaré dans ce dossier maintenant.")
+        return render_template(
+            "cases/declare.html", chosen=chosen, consequence=CONSEQUENCES.get(event, ""), **shown
+        )
+
+
+@blueprint.get(f"{PLACE}/equipe")
+def team(case_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        user = signed_in(db)
+        head = heading(db, case_id=case_id, user=user, now=now())
+        held = {member.role: member for member in head.team}
+        rows = [
+            (role, held.get(role.code), staff.colleagues(db, role=role.code))
+            for role in ROLES.values()
+            if role.is_lane and role.scope is Scope.UNIT
+        ]
+        return render_template("cases/team.html", rows=rows, **around(db, user, head))
+
+
+@blueprint.post(f"{PLACE}/equipe")
+def designate(case_id: int) -> ResponseReturnValue:
+    members: dict[str, int | None] = {
+        name: int(value) if value.isdigit() else None
+        for name, value in request.form.items()
+        if name in ROLES
+    }
+    with writing() as db:
+        care_team.change_care_team(
+            db, case_id=case_id, members=members, user=signed_in(db), now=now()
+        )
+    flash("Équipe de soins enregistrée. Les tâches ouvertes sont proposées à nouveau.", "done")
+    return redirect(url_for("cases.team", case_id=case_id))
+
+
+@blueprint.post(f"{PLACE}/commentaires")
+def comment(case_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        text = request.form.get("text", "")
+        notes.add_comment(db, case_id=case_id, text=text, user=signed_in(db), now=now())
+    return redirect(url_for("cases.timeline", case_id=case_id) + "#commentaires")
+
+
+@blueprint.post(f"{PLACE}/annuler")
+def take_back(case_id: int) -> ResponseReturnValue:
+    """« Annuler »: the last step of this person comes back, for some seconds."""
+    with writing() as db:
+        name = undo.take_back(db, case_id=case_id, user=signed_in(db), now=now())
+    flash(f"Étape rouverte\u202f: {name}.", "done")
+    return redirect(url_for("cases.show", case_id=case_id))
+
+
+@blueprint.post(f"{PLACE}/<any(suspendre, reprendre, clore):verb>")
+def change_life(case_id: int, verb: str) -> ResponseReturnValue:
+    reason = request.form.get("reason", "").strip()
+    with writing() as db:
+        user = signed_in(db)
+        require_permission(db, user, Permission.DECLARE_EVENT, case_id)
+        if verb == "reprendre":
+            lifecycle.resume(db, case_id=case_id, user=user, now=now())
+        elif not reason:
+            raise Invalid("Dites pourquoi\u202f: le motif reste au dossier.")
+        elif verb == "suspendre":
+            lifecycle.suspend(db, case_id=case_id, reason=reason, user=user, now=now())
+        else:
+            lifecycle.close(db, case_id=case_id, reason=reason, user=user, now=now())
+    said = {"suspendre": "suspendu", "reprendre": "repris", "clore": "clos"}[verb]
+    flash(f"Dossier {said}.", "done")
+    return redirect(url_for("cases.show", case_id=case_id))

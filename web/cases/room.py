@@ -1,0 +1,51 @@
+"""The room of a case: its blueprint, and what every page of it shows around its own content."""
+
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from sqlalchemy.orm import Session
+
+from web.cases.facts import disease
+from web.door import now
+from workflows.cases import events, undo
+from workflows.cases.queries import Heading
+from workflows.cases.whereabouts import phases
+from workflows.records import queries as records
+from workflows.roles import Permission
+from workflows.staff.models import User
+
+blueprint = Blueprint("cases", __name__, template_folder="templates")
+PLACE = "/dossiers/<int:case_id>"
+
+
+def around(db: Session, user: User, head: Heading) -> dict[str, Any]:
+    """What every page of a case shows above its own content."""
+    case_id = head.case.id
+    return {
+        "heading": head,
+        "case": head.case,
+        "patient": head.patient,
+        "disease": disease(db, head),
+        "phases": phases(db, case_id),
+        "records": records.records_of(db, case_id),
+        "events": events.events_offered(db, case_id=case_id, user=user),
+        "may_designate": Permission.DESIGNATE_TEAM in head.permissions,
+        "may_close": Permission.DECLARE_EVENT in head.permissions,
+        "undo": undo.last_step(db, case_id=case_id, user=user, now=now()),
+        "me": user,
+        "here": request.endpoint,
+        "tabs": _tabs(case_id),
+    }
+
+
+def _tabs(case_id: int) -> list[tuple[str, str, str, str]]:
+    """endpoint, label, icon, address"""
+    return [
+        (endpoint, label, icon, url_for(endpoint, case_id=case_id))
+        for endpoint, label, icon in (
+            ("cases.show", "Parcours", "route"),
+            ("cases.timeline", "Chronologie", "history"),
+            ("records.index", "Documents", "files"),
+            ("cases.team", "Équipe", "users"),
+        )
+    ]
