@@ -1,7 +1,8 @@
 """« Ouvrir un dossier »: look the identity up first, create the person if need be, then the case."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -93,12 +94,13 @@ def start_case(patient_id: int) -> ResponseReturnValue:
 
 
 def _birth_date() -> date:
-    try:
-        return date.fromisoformat(request.form.get("birth_date", ""))
-    except ValueError as error:
-        raise Invalid(
-            "Saisissez la date de naissance.", {"birth_date": "Saisissez la date de naissance."}
-        ) from error
+    """« 12/03/1961 », or what a date field of a browser sends."""
+    typed = request.form.get("birth_date", "").strip()
+    for form in ("%d/%m/%Y", "%Y-%m-%d", "%d%m%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(typed, form).date()  # noqa: DTZ007 (a day has no zone)
+    sentence = "Saisissez la date de naissance comme 27/11/1961."
+    raise Invalid(sentence, {"birth_date": sentence})
 
 
 def _likenesses_page(ids: Sequence[int]) -> str:
