@@ -1,6 +1,9 @@
 """Every route asks who you are, every answer carries its protection, every « no » is a page."""
 
+from typing import Any
+
 from flask.testing import FlaskClient
+from werkzeug.routing import AnyConverter, IntegerConverter
 
 from web.door import Hent
 
@@ -12,14 +15,17 @@ def _routes(app: Hent) -> list[tuple[str, str, str]]:
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
         for rule in app.url_map.iter_rules():
-            values = {
-                name: "x" if type(converter).__name__ != "IntegerConverter" else 1
-                for name, converter in rule._converters.items()
-            }
+            values = {name: _example(kind) for name, kind in rule._converters.items()}
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 path = adapter.build(rule.endpoint, values, method=method)
                 found.append((rule.endpoint, method, path))
     return found
+
+
+def _example(converter: Any) -> Any:
+    if isinstance(converter, AnyConverter):
+        return sorted(converter.items)[0]
+    return 1 if isinstance(converter, IntegerConverter) else "x"
 
 
 def test_every_route_asks_who_you_are_unless_it_says_it_is_public(
