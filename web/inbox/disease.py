@@ -33,7 +33,7 @@ def in_two_lines(db: Session, revision_id: int, data: Mapping[str, Any]) -> tupl
         lower_first(text) if rank else text for rank, text in enumerate(_said(say, TITLE))
     )
     stage = _stage(say, STAGE[1], "p") or _stage(say, STAGE[0], "c")
-    details = [f"{before}{say(name)}" for name, before in DETAIL if say(name)]
+    details = [f"{before}{lower_first(say(name))}" for name, before in DETAIL if say(name)]
     return what, ", ".join(filter(None, [stage, *details]))
 
 
