@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from flask import Flask
@@ -72,6 +73,7 @@ def teach(app: Flask) -> None:
         hour=say_hour,
         moment=say_moment,
         age=age,
+        ins=say_ins,
         due=due,
         organ=say_organ,
         role=lambda code: ROLES[code].label if code in ROLES else code,
@@ -140,6 +142,12 @@ def age(patient: Patient) -> str:
     end = min(today(), patient.death_date or today())
     months = (end.year - patient.birth_date.year) * 12 + end.month - patient.birth_date.month
     return f"{months - (end.day < patient.birth_date.day)} mois"
+
+
+def say_ins(number: str) -> str:
+    """« 2 73 09 29 999 001 51 »: as it is read aloud, and compared with a card."""
+    cuts = (0, 1, 3, 5, 7, 10, 13, 15)
+    return "\u202f".join(number[a:b] for a, b in pairwise(cuts) if number[a:b])
 
 
 def due(value: datetime | None) -> Due:
