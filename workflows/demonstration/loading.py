@@ -1,5 +1,6 @@
 """An empty database and the time come in; a region whose patients lived until now is in it."""
 
+import gc
 import heapq
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from workflows.demonstration.patients import draw as patients_drawn
 from workflows.demonstration.stage import CaseStage, Meetings
 from workflows.french import PARIS
 from workflows.rcp.planning import local_moment
+from workflows.scenarios.answering import take_answers
 from workflows.scenarios.performance import NotOpen, Performance
 from workflows.scenarios.player import pass_time
 from workflows.staff import operations as staff
@@ -107,6 +109,7 @@ def _cast(
                 one.story,
                 CaseStage(built, meetings, random, unit=one.unit),
                 on_a_day_of_work=on_a_day_of_work,
+                read=take_answers,
             ),
             one.until,
         )
@@ -134,7 +137,7 @@ def _live(
         day = coming[0][0].astimezone(PARIS).date()
         night = min(local_moment(day, time(23, 0)), until)
         pass_time(database, until=min(coming[0][0], until), work=False)
-        with transaction(database) as db:
+        with transaction(database) as db, remembering(db):
             while coming and coming[0][0] <= night:
                 moment, index = heapq.heappop(coming)
                 following = _step(db, *performances[index], moment)
@@ -145,6 +148,24 @@ def _live(
             meetings.end_all(db, night)
         yield ended, total, day
     pass_time(database, until=until, work=False)
+
+
+@contextmanager
+def remembering(db: Session) -> Iterator[None]:
+    """Keep every row of the day: a session forgets what nobody holds, and would read it again."""
+    kept: list[Any] = []
+
+    def keep(_session: Session, row: Any) -> None:
+        kept.append(row)
+
+    for name in ("loaded_as_persistent", "pending_to_persistent"):
+        sa.event.listen(db, name, keep)
+    gc.disable()  # so many rows at once: looking for garbage among them takes a third of the time
+    try:
+        yield
+    finally:
+        gc.enable()
+        kept.clear()
 
 
 def on_a_day_of_work(day: date) -> date:

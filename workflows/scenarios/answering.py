@@ -57,6 +57,23 @@ def read_answers(
     return answers
 
 
+def take_answers(
+    db: Session, task: Task, given: Mapping[str, Any], *, now: datetime
+) -> dict[str, Any]:
+    """The same answers without checking them, for stories that tests have read: much faster.
+
+    A form that computes something is read all the same: what it computes is an answer too.
+    """
+    library = library_of_task(db, task)
+    fields = [one for _section, one in library.forms[task.form].fields()]
+    if any(library.dictionary[one.name].type == "computed" for one in fields):
+        return read_answers(db, task, given, now=now)
+    wanted = [one.name for one in fields if one.carried and one.name not in given]
+    known = queries.instance_data(db, task.instance_id) if wanted else {}
+    carried = {name: known[name] for name in wanted if known.get(name) not in (None, "", [])}
+    return carried | dict(given)
+
+
 def _posted(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, list[str]]]:
     """As a browser posts them: texts, several of one name, the rows of a group numbered."""
     for name, value in values.items():
