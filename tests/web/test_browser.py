@@ -44,6 +44,9 @@ def test_pages_are_free_of_faults_in_both_themes(
     watched.locator(".task-link").first.click()
     watched.locator(".preview-foot").wait_for()
     no_faults(watched)
+    watched.keyboard.press("a")
+    watched.locator("#sheet[open] .people").wait_for()
+    no_faults(watched)
 
 
 def test_no_fault_on_a_phone(

@@ -143,6 +143,22 @@ def test_a_long_list_goes_on_without_repeating_its_heading(
     assert 'scope="rowgroup"' not in more
 
 
+def test_new_tasks_wait_behind_a_line(ward: Ward, as_: As, database: sa.Engine) -> None:
+    client = as_(ward.nurse)
+    page = client.get("/taches").text
+    address = page.split('hx-post="/taches/releve')[1].split('"')[0].replace("&amp;", "&")
+    quiet = client.post(f"/taches/releve{address}", headers=HTMX).text
+    with transaction(database) as db:
+        ward.db = db
+        ward.open_case("Yann Le Goff", user=db.get_one(User, ward.nurse.id))
+
+    told = client.post(f"/taches/releve{address}", headers=HTMX).text
+
+    assert "nouvelle" not in quiet
+    assert "1 nouvelle tâche" in told
+    assert "LE GOFF" not in told
+
+
 def _second_nurse(db, ward: Ward) -> User:  # type: ignore[no-untyped-def]
     from tests.factories import make_user
     from workflows.staff.models import Unit

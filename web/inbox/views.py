@@ -63,7 +63,13 @@ def refresh() -> ResponseReturnValue:
         user = signed_in(db)
         fresh = tallies.newer(db, user, now=now(), filters=filters, after_id=after_id)
         counted = _rail(db, user, reach_of(db, user), filters)
-        return render_template("inbox/_refresh.html", fresh=fresh, filters=filters, **counted)
+        return render_template(
+            "inbox/_refresh.html",
+            fresh=fresh,
+            filters=filters,
+            address=listing.address,
+            **counted,
+        )
 
 
 @blueprint.get("/taches/terminees")
