@@ -11,8 +11,6 @@ from workflows.rcp.screen import Shown
 
 # The tile, then the answers it is made of: one line a physician would say.
 TILES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Localisation", ("topography", "laterality", "topography_detail")),
-    ("Histologie", ("morphology", "histology", "tumour_grade")),
     ("Phase", ("cancer_phase", "progression_kind")),
     ("État général (OMS)", ("who_status",)),
     ("Comorbidités", ("comorbidities",)),
@@ -92,15 +90,17 @@ class Speaker:
 
 
 def _tiles(say: Speaker) -> Iterator[tuple[str, str]]:
-    for title, names in TILES[:2]:
-        if text := say.together(names):
-            yield title, text
+    where = (say("topography"), say("laterality").lower(), say("topography_detail"))
+    if text := _joined(*where):
+        yield "Localisation", text
+    if text := say.together(("morphology", "histology", "tumour_grade")):
+        yield "Histologie", text
     for marker in say.rows("biomarkers"):
         if text := say.cell("biomarkers", "result", marker):
             yield say.cell("biomarkers", "marker", marker), text
     if text := _stage(say):
         yield "Stade", text
-    for title, names in TILES[2:]:
+    for title, names in TILES:
         if text := say.together(names):
             yield title, text
 

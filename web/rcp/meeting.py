@@ -164,6 +164,10 @@ def _page(asked: Asked, registration_id: int | None, *, opinion: Opinion | None 
         now=asked.now,
         may_run=asked.may_run,
         lines=lines,
+        reasons_of={
+            line.registration.id: Speaker(shown.library, line.facts)("rcp_reason") if shown else ""
+            for line in lines
+        },
         place=place,
         shown=shown,
         facts=facts_of(shown) if shown else None,

@@ -1,6 +1,6 @@
 """A person asks; the RCPs they attend, the directory, or one session from its agenda to its end."""
 
-from flask import render_template
+from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from web.door import now, reading, signed_in, writing
@@ -30,7 +30,14 @@ def _words() -> dict[str, object]:
         "session_states": SESSION_STATES,
         "specialty": specialty_label,
         "reason_label": reason_label,
+        "pdf_of": _pdf_of,
     }
+
+
+def _pdf_of(record_id: int) -> str:
+    if "records.pdf" not in current_app.view_functions:
+        return ""
+    return url_for("records.pdf", record_id=record_id)
 
 
 blueprint.add_app_template_filter(missing_label)

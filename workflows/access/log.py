@@ -16,9 +16,11 @@ from engine import audit
 from engine.errors import NotFound
 from engine.models import AuditEntry, Task
 from workflows.access.cases import require
+from workflows.access.reach import RCP_ROLES
 from workflows.cases.models import Episode
 from workflows.patients.names import normalised
 from workflows.patients.queries import search
+from workflows.rcp.models import RcpMember
 from workflows.roles import ROLES, Permission
 from workflows.staff.models import User
 
@@ -237,11 +239,12 @@ def _people(db: Session, conditions: Sequence[sa.ColumnElement[bool]]) -> int:
 def _lines(db: Session, entries: Sequence[AuditEntry]) -> list[LogLine]:
     people = _users(db, entries)
     tasks = _task_names(db, entries)
+    in_rcps = _rcp_roles(db, [person.id for person in people.values()])
     return [
         LogLine(
             at=entry.at,
             person=people.get(entry.actor),
-            role=_role(people.get(entry.actor)),
+            role=_role(people.get(entry.actor), in_rcps),
             kind=_kind(entry.action),
             object=_object(entry, tasks),
             is_refusal=entry.action.endswith(".refused"),
@@ -265,13 +268,22 @@ def _object(entry: AuditEntry, tasks: Mapping[int, str]) -> str:
     return label
 
 
-def _role(person: User | None) -> str:
+def _role(person: User | None, in_rcps: Mapping[int, str]) -> str:
     """What the person does and where; the first unit speaks for the others."""
     if person is None:
         return "Automatique"
     place = next((held.unit for held in person.memberships if held.unit), None)
-    job = person.occupation or ", ".join(ROLES[code].label for code in sorted(person.role_codes))
+    held = ", ".join(ROLES[code].label for code in sorted(person.role_codes))
+    job = person.occupation or held or in_rcps.get(person.id, "")
     return ", ".join(filter(None, (job, place.establishment.short_name if place else "")))
+
+
+def _rcp_roles(db: Session, user_ids: Sequence[int]) -> dict[int, str]:
+    """For those who hold a role in an RCP only: « Secrétariat de RCP »."""
+    rows = db.execute(
+        sa.select(RcpMember.user_id, RcpMember.function).where(RcpMember.user_id.in_(user_ids))
+    )
+    return {row.user_id: ROLES[RCP_ROLES[row.function][0]].label for row in rows}
 
 
 def _users(db: Session, entries: Sequence[AuditEntry]) -> dict[str, User]:
