@@ -1,5 +1,6 @@
 """The treatment phase: one diagram per planned row of the PPS, started beside; the phase waits."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -169,8 +170,14 @@ def _first_answers(definition: str, row: dict[str, Any]) -> dict[str, Any]:
             "protocol": "precision",
         },
     }[definition]
-    given = {name: row[source] for name, source in names.items() if row.get(source)}
+    given = {name: _whole(row[source]) for name, source in names.items() if row.get(source)}
     return {"treatment_kind": row["kind"], **given}
+
+
+def _whole(value: Any) -> Any:
+    """« mars 2026 » is known to a timer as its first day: better prepared early than never."""
+    month = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}", value)
+    return f"{value}-01" if month else value
 
 
 def _running(db: Session, phase_id: int) -> bool:
