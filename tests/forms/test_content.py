@@ -161,6 +161,22 @@ def test_a_value_brought_from_elsewhere_says_from_where() -> None:
                 assert re.match(r"(du |de la |de l’|des )", field["source"]), field["source"]
 
 
+def test_a_table_of_the_case_comes_back_before_it_is_completed() -> None:
+    """Rows typed over nothing would replace those of the step before."""
+    for form in DEFINITIONS:
+        for _, field in _fields(form):
+            datum = DICTIONARY[field["name"]]
+            if datum["type"] == "group" and datum.get("scope") == "case":
+                assert field.get("carried"), (form, field["name"])
+
+
+def test_a_decision_or_a_measure_is_never_answered_beforehand() -> None:
+    anew = {"who_status", "weight_kg", "response", "patient_decision", "rcp_proposal", "go_ahead"}
+    for form in DEFINITIONS:
+        for _, field in _fields(form):
+            assert not (field.get("carried") and field["name"] in anew), form
+
+
 def test_every_datum_is_asked_or_written_by_the_code() -> None:
     asked = {field["name"] for form in DEFINITIONS for _, field in _fields(form)}
 
