@@ -132,14 +132,21 @@ class BoundForm:
         return {field.short_name: found for field in self.form if (found := _errors_of(field))}
 
     def answers(self) -> dict[str, Any]:
-        """Plain JSON: what is asked now and was answered, what is computed from it."""
+        """Plain JSON: what is asked now and was answered, computed from it, or cleared."""
         found: dict[str, Any] = {}
         for section, one in self.spec.fields():
             if self.is_active(section, one):
                 value = self._own(one.name)
                 if not is_empty(value):
                     found[one.name] = value
+                elif one.name in self.carried:
+                    found[one.name] = self._cleared(one.name)
         return found
+
+    def _cleared(self, name: str) -> list[Any] | None:
+        """What was brought from before and taken out is not true any more: the case forgets it."""
+        several = self.library.dictionary[name].type in ("group", "choices")
+        return [] if several else None
 
     def raw(self) -> dict[str, Any]:
         """What was typed, readable or not: what a draft keeps."""

@@ -187,6 +187,25 @@ def test_a_haematology_case_owes_no_tnm() -> None:
     assert not titles["Stade"]
 
 
+def test_what_is_taken_out_of_a_page_is_taken_out_of_the_case() -> None:
+    brought = {
+        "allergies": ("Pénicilline", "du dossier", None),
+        "exams": ([{"exam": "TEP"}], "", None),
+    }
+    typed = {"allergy_status": "none_known", "allergies": ""}
+
+    bound = forms.bind(LIBRARY, "complete_rcp_sheet", typed, carried=brought, today=TODAY)
+
+    assert bound.validate(), bound.errors
+    assert bound.answers() == {"allergy_status": "none_known", "allergies": None, "exams": []}
+
+
+def test_what_was_never_there_is_not_said_to_be_taken_out() -> None:
+    bound = forms.bind(LIBRARY, "complete_rcp_sheet", {"question": "Chirurgie ?"}, today=TODAY)
+
+    assert bound.answers() == {"question": "Chirurgie ?"}
+
+
 def test_a_proposal_in_free_text_alone_is_refused() -> None:
     typed = {
         "rcp_proposal": "treatment",
