@@ -11,9 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.audit import ALONE
 from engine.db import transaction
 from engine.errors import Conflict
 from engine.models import Job, JobState
+from engine.undo import SETTLED
 from workflows.demonstration import region
 from workflows.demonstration.patients import draw as patients_drawn
 from workflows.demonstration.stage import CaseStage, Meetings
@@ -153,6 +155,7 @@ def _live(
 @contextmanager
 def remembering(db: Session) -> Iterator[None]:
     """Keep every row of the day: a session forgets what nobody holds, and would read it again."""
+    db.info[SETTLED] = db.info[ALONE] = True
     kept: list[Any] = []
 
     def keep(_session: Session, row: Any) -> None:
