@@ -14,6 +14,7 @@ from tests.factories import make_unit, make_user
 from tests.web.conftest import Time
 from tests.web.rcp_room import Room
 from tests.workflows.pathway import Region
+from workflows.access import may_complete
 from workflows.notices.models import Notice
 from workflows.rcp import queries
 from workflows.rcp.models import RegistrationState as State
@@ -330,6 +331,23 @@ def test_a_row_is_added_without_a_script(
 
     assert 'name="proposals-1-kind"' in page
     assert "EC puis paclitaxel" in page
+
+
+def test_the_secretary_types_but_approves_nothing(
+    room: Room, pages: Callable[[str], FlaskClient], clock: Time, database: sa.Engine
+) -> None:
+    registration = room.bring("Annick Prigent")
+    address = sit(room, clock)
+    pages("rcp_secretary").post(f"{address}/dossiers/{registration.id}/avis", data=opinion())
+
+    task = room.open_tasks(registration)["approve_rcp_sheet"]
+    with transaction(database) as db:
+        for who, may in (
+            ("coordinator", True),
+            ("rcp_secretary", False),
+            ("surgeon_member", False),
+        ):
+            assert may_complete(db, room.region.person(db, who), task) is may
 
 
 # — After —
