@@ -2,6 +2,7 @@
 
 import gc
 import heapq
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.audit import ALONE
 from engine.db import transaction
-from engine.errors import Conflict
+from engine.errors import Conflict, Refusal
 from engine.models import Job, JobState
 from engine.undo import SETTLED
 from workflows.demonstration import region
@@ -30,9 +31,11 @@ from workflows.staff.models import User
 
 PATIENTS = 300
 SEED = 29
-HISTORY = timedelta(days=430)  # how long ago the first patient came
+HISTORY = timedelta(days=360)  # how long ago the first patient came
 BETWEEN_RENDERINGS = timedelta(seconds=4)  # the pages of those who look come first
 PROPERTY = "demonstration"
+
+log = logging.getLogger("hent.demonstration")
 
 Progress = tuple[int, int, date]
 
@@ -185,6 +188,9 @@ def _step(
             performance.perform(db, now=moment)
     except NotOpen:
         performance.wait_a_day()
+    except Refusal as refusal:  # one patient's story stops there, the region lives on
+        log.warning("%s", refusal.message)
+        return None
     following = performance.next_moment(db)
     return None if following is None or following > last else following
 

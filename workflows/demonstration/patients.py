@@ -17,7 +17,7 @@ from workflows.scenarios.story import Story
 HERE = Path(__file__).parent
 COMING = 14  # breast cases on the agenda of the next meeting of senology, besides chance
 RCP_DAY = 8  # from the pathology report to the meeting, at the earliest
-OLDEST = 395  # days since the pathology report of those who came first
+OLDEST = 330  # days since the pathology report of those who came first
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,11 @@ def _unit(random: Random, site: Mapping[str, Any]) -> str:
 def _days_ago(random: Random) -> int:
     """More who have just come than old ones: what is under way is what a ward looks at."""
     dice = random.random()
-    if dice < 0.34:
-        return random.randint(0, 35)
-    if dice < 0.64:
-        return random.randint(36, 130)
-    return random.randint(131, OLDEST)
+    if dice < 0.52:
+        return random.randint(0, 30)
+    if dice < 0.82:
+        return random.randint(31, 95)
+    return random.randint(96, OLDEST)
 
 
 def _told_until(random: Random, now: datetime, showcased: Mapping[str, Any] | None) -> datetime:
