@@ -202,7 +202,8 @@ def test_a_draft_with_an_error_is_kept_and_told_but_not_published(region: Region
         assert {one.artifact for one in findings if one.severity == "error"} >= {"frailty"}
         assert queries.draft(db, draft_id).state == "open"
         serving = publishing.revision_in_service(db)
-        assert serving is not None and serving.id == 1
+        assert serving is not None
+        assert serving.id == 1
 
 
 def test_a_draft_that_changes_nothing_is_not_published(region: Region) -> None:
@@ -216,10 +217,17 @@ def test_a_draft_that_changes_nothing_is_not_published(region: Region) -> None:
 def test_a_file_saved_by_a_colleague_meanwhile_is_not_overwritten(region: Region) -> None:
     draft_id = start(region)
     seen = shipped("table", "deadlines")
-    save(region, draft_id, "table", "deadlines", longer_identity_check(seen), seen=seen)
+    save(
+        region,
+        draft_id,
+        "table",
+        "deadlines",
+        longer_identity_check(seen),
+        seen=operations.digest(seen),
+    )
 
     with pytest.raises(Conflict, match="modifié entre-temps"):
-        save(region, draft_id, "table", "deadlines", seen + b"\n", seen=seen)
+        save(region, draft_id, "table", "deadlines", seen + b"\n", seen=operations.digest(seen))
 
     with transaction(region.database) as db:
         kept = queries.draft_artifact(db, draft_id=draft_id, kind="table", name="deadlines")

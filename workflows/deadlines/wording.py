@@ -39,6 +39,11 @@ def milestone_label(name: str) -> str:
     return MILESTONES.get(name, f"le jalon «\u202f{name}\u202f»")
 
 
+def unit_label(unit: str) -> tuple[str, str]:
+    """« jour ouvré », « jours ouvrés »"""
+    return _UNITS.get(unit, (unit, unit))
+
+
 def explain(rule: Rule, anchor_at: datetime, *, waits: bool) -> str:
     """« 8 jours après le compte rendu anatomopathologique du 2 mars 2026 »
 

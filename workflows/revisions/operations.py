@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from engine import audit, publishing
 from engine.errors import Conflict, Invalid, NotFound
 from engine.models import Revision
 from engine.publishing import Artifact, Finding
-from workflows.revisions import queries, release
+from workflows.revisions import delays, queries, release, steps
 from workflows.revisions.models import Draft, DraftArtifact
 from workflows.revisions.vocabulary import cross_check, vocabulary_of
 
@@ -83,9 +84,9 @@ def edit(
     content: bytes | None,
     actor: str,
     now: datetime,
-    seen: bytes | None = None,
+    seen: str | None = None,
 ) -> Draft:
-    """Replace, add or (no content) remove one file; `seen` is what the author started from."""
+    """Replace, add or (no content) remove one file; `seen` is the digest the author started from."""
     draft = _open(db, draft_id)
     if kind not in EDITABLE:
         raise Invalid(f"Un fichier de type «\u202f{kind}\u202f» ne se modifie pas ici.")
@@ -93,7 +94,7 @@ def edit(
         raise Invalid("Ce fichier dépasse 2 Mo.")
     if seen is not None:
         current = queries.draft_artifact(db, draft_id=draft_id, kind=kind, name=name)
-        if current.content != seen:
+        if digest(current.content) != seen:
             raise Conflict(
                 f"«\u202f{name}\u202f» a été modifié entre-temps par un collègue. Rechargez-le "
                 "avant de reprendre vos changements."
@@ -104,6 +105,64 @@ def edit(
     db.flush()
     _audit(db, draft, "draft.edited", actor=actor, now=now, kind=kind, name=name)
     return draft
+
+
+def change_delay(
+    db: Session, *, draft_id: int, step: str, delay: delays.Delay, actor: str, now: datetime
+) -> None:
+    """The row of a step in the table of deadlines; a step that has none gets one."""
+    _open(db, draft_id)
+    table = queries.draft_artifact(db, draft_id=draft_id, kind="table", name=delays.NAME).content
+    row = delays.row_of(table, step)
+    if row is not None and not row.is_plain:
+        raise Invalid("Ce délai est une expression\u202f: changez-le dans l’éditeur de table.")
+    content = delays.write(table, row.id, delay) if row else delays.add(table, step, delay)
+    edit(
+        db,
+        draft_id=draft_id,
+        kind="table",
+        name=delays.NAME,
+        content=content,
+        actor=actor,
+        now=now,
+    )
+
+
+def change_step(
+    db: Session,
+    *,
+    draft_id: int,
+    diagram: str,
+    step: str,
+    name: str,
+    form: str,
+    deadline: str,
+    actor: str,
+    now: datetime,
+) -> None:
+    """A human task of a diagram, without drawing."""
+    _open(db, draft_id)
+    before = queries.draft_artifact(db, draft_id=draft_id, kind="diagram", name=diagram).content
+    content = steps.change(before, step, name=name, form=form, deadline=deadline)
+    edit(
+        db, draft_id=draft_id, kind="diagram", name=diagram, content=content, actor=actor, now=now
+    )
+
+
+def restore(
+    db: Session, *, draft_id: int, kind: str, name: str, actor: str, now: datetime
+) -> None:
+    """One file as the revision in service has it."""
+    draft = _open(db, draft_id)
+    db.execute(
+        sa.delete(DraftArtifact).where(
+            DraftArtifact.draft_id == draft_id,
+            DraftArtifact.kind == kind,
+            DraftArtifact.name == name,
+        )
+    )
+    draft.changed_at = now
+    _audit(db, draft, "draft.restored", actor=actor, now=now, kind=kind, name=name)
 
 
 def check_draft(db: Session, *, draft_id: int) -> list[Finding]:
@@ -141,8 +200,14 @@ def discard(db: Session, *, draft_id: int, actor: str, now: datetime) -> None:
     _audit(db, draft, "draft.discarded", actor=actor, now=now)
 
 
+def digest(content: bytes) -> str:
+    """What an author names the version they saw by."""
+    return sha256(content).hexdigest()
+
+
 def _open(db: Session, draft_id: int) -> Draft:
-    draft = queries.draft(db, draft_id)
+    """Held until the end of the transaction: two authors write one after the other."""
+    draft = queries.draft(db, draft_id, held=True)
     if draft.state != "open":
         raise Conflict("Ce brouillon est déjà publié ou abandonné.")
     return draft

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
-from engine.models import Revision
+from engine.models import Case, CaseState, Revision
 from engine.publishing import Artifact, artifacts_of
 from workflows.revisions.models import Draft, DraftArtifact
 
@@ -25,8 +25,18 @@ def revisions(db: Session) -> Sequence[Revision]:
     return db.scalars(sa.select(Revision).order_by(Revision.id.desc())).all()
 
 
-def draft(db: Session, draft_id: int) -> Draft:
-    found = db.get(Draft, draft_id)
+def running_cases(db: Session) -> dict[int, int]:
+    """How many cases still run on each revision."""
+    counted = (
+        sa.select(Case.revision_id, sa.func.count())
+        .where(Case.state != CaseState.CLOSED)
+        .group_by(Case.revision_id)
+    )
+    return {row[0]: row[1] for row in db.execute(counted).all()}
+
+
+def draft(db: Session, draft_id: int, *, held: bool = False) -> Draft:
+    found = db.get(Draft, draft_id, with_for_update=held)
     if found is None:
         raise NotFound("Ce brouillon n’existe pas.")
     return found
@@ -69,6 +79,17 @@ def changes(db: Session, draft_id: int) -> list[Change]:
             what = "removed" if row.content is None else "changed" if before else "added"
             found.append(Change(row.kind, row.name, what))
     return found
+
+
+def difference(db: Session, draft_id: int) -> list[tuple[Change, bytes | None, bytes | None]]:
+    """Each file that differs, as the base has it and as the draft wants it."""
+    base = artifacts_of(db, draft(db, draft_id).base_revision_id)
+    before = {(artifact.kind, artifact.name): artifact.content for artifact in base}
+    after = {(row.kind, row.name): row.content for row in _rows(db, draft_id)}
+    return [
+        (one, before.get((one.kind, one.name)), after[one.kind, one.name])
+        for one in changes(db, draft_id)
+    ]
 
 
 def _rows(db: Session, draft_id: int) -> Sequence[DraftArtifact]:

@@ -37,12 +37,12 @@ def write(artifacts: Iterable[Artifact], folder: Path) -> list[Path]:
 
 def place_of(artifact: Artifact) -> Path:
     if artifact.kind == "diagram":
-        return Path("bpmn") / _diagram_folder(artifact.name) / f"{artifact.name}.bpmn"
+        return Path("bpmn") / folder_of(artifact.name) / f"{artifact.name}.bpmn"
     folder, suffix = PLACES[artifact.kind]
     return Path(folder) / f"{artifact.name}{suffix}"
 
 
-def _diagram_folder(name: str) -> str:
+def folder_of(name: str) -> str:
     """Where the shipped tree keeps it; a diagram drawn in the studio is a phase."""
     for folder in DIAGRAM_FOLDERS:
         if (ROOT / "bpmn" / folder / f"{name}.bpmn").exists():
