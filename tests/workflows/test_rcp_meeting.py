@@ -553,3 +553,21 @@ def test_ending_sets_aside_what_was_not_called_and_sends_everybody_home(room: Ro
     assert {stay.left_at for stay in stays} == {THURSDAY + timedelta(hours=2)}
     with pytest.raises(Conflict, match="n’est pas ouverte"):
         room.arrives("surgeon", "SM20", minute=150)
+
+
+def test_a_case_accepted_too_late_goes_to_the_next_session(room: Room) -> None:
+    room.accepted("Anne Le Corre")
+    never_on_agenda, never_accepted = room.bring("Maryse Kerbrat"), room.bring("Léna Jézéquel")
+    room.sit()
+    rcp.accept(room.db, registration_id=never_on_agenda.id, actor="user:1", now=THURSDAY)
+    end = THURSDAY + timedelta(hours=2)
+
+    report = rcp.end_session(room.db, session_id=room.meeting.id, actor="user:1", now=end)
+    rcp.accept(room.db, registration_id=never_accepted.id, actor="user:1", now=end)
+
+    assert report.unaccepted == [never_accepted]
+    for late in (never_on_agenda, never_accepted):
+        again = rcp_queries.registration_of(room.db, late.instance_id)
+        assert again is not None
+        assert (late.state, again.state) == (State.POSTPONED, State.ACCEPTED)
+        assert again.session.starts_at == THURSDAY + timedelta(weeks=1)

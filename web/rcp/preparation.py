@@ -81,7 +81,7 @@ def end(session_id: int) -> ResponseReturnValue:
     with writing() as db:
         asked = runner(db, session_id)
         report = rcp.end_session(db, session_id=session_id, actor=asked.user.actor, now=asked.now)
-    _tell(report, "mis de côté faute de temps", "mis de côté faute de temps")
+    _tell(report, "non étudié, faute de temps", "non étudiés, faute de temps")
     return to_session(session_id)
 
 

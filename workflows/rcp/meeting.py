@@ -161,12 +161,19 @@ def call_case(db: Session, *, registration_id: int, actor: str, now: datetime) -
 
 
 def end_session(db: Session, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
-    """Everybody leaves; a case that was never called is set aside for lack of time."""
+    """Everybody leaves; a case that was never called is set aside for lack of time.
+
+    One that was accepted and never put on the agenda goes to the next session by itself.
+    """
     meeting = _sitting(db, session_id)
     report = AgendaReport()
     for registration in queries.agenda(db, session_id):
         if registration.state == State.ON_AGENDA and registration.called_at is None:
             _alone(db, report, registration, _out_of_time, actor=actor, now=now)
+        elif registration.state == State.ACCEPTED:
+            _alone(db, report, registration, _to_the_next, actor=actor, now=now)
+        elif registration.state == State.SUBMITTED:
+            report.unaccepted.append(registration)
     for stay in queries.attendances(db, session_id):
         if stay.left_at is None:
             stay.left_at = max(now, stay.arrived_at)
@@ -194,6 +201,12 @@ def _put_on_agenda(db: Session, registration: Registration, *, actor: str, now: 
 
 def _out_of_time(db: Session, registration: Registration, *, actor: str, now: datetime) -> None:
     registrations.set_aside(
+        db, registration_id=registration.id, reason="not_enough_time", actor=actor, now=now
+    )
+
+
+def _to_the_next(db: Session, registration: Registration, *, actor: str, now: datetime) -> None:
+    registrations.postpone(
         db, registration_id=registration.id, reason="not_enough_time", actor=actor, now=now
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from engine import audit, runtime
 from engine.errors import Conflict, Invalid
 from workflows.consent.queries import require_sharing
+from workflows.deadlines.operations import set_milestone
 from workflows.rcp import queries
 from workflows.rcp.models import RcpSession, Registration, SessionState, WrittenOpinion
 from workflows.rcp.models import RegistrationState as State
@@ -132,7 +133,13 @@ def register(
 
 
 def accept(db: Session, *, registration_id: int, actor: str, now: datetime) -> None:
-    move(db, queries.registration(db, registration_id), State.ACCEPTED, actor=actor, now=now)
+    """Accepted too late for a meeting that is over, a case goes to the next one."""
+    registration = queries.registration(db, registration_id)
+    move(db, registration, State.ACCEPTED, actor=actor, now=now)
+    if queries.session(db, registration.session_id).state == SessionState.ENDED:
+        postpone(
+            db, registration_id=registration_id, reason="not_enough_time", actor=actor, now=now
+        )
 
 
 def refuse(
@@ -280,5 +287,15 @@ def _again(
         values={"rcp_session_id": target.id},
         actor=actor,
         now=now,
+    )
+    set_milestone(
+        db,
+        case_id=before.case_id,
+        instance_id=before.instance_id,
+        name="rcp_session",
+        at=target.starts_at,
+        actor=actor,
+        now=now,
+        reason="Report de la RCP",
     )
     return registration
