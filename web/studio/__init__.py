@@ -1,0 +1,1 @@
+"""The studio: a quality manager reads the revision in service, changes it in a draft, publishes it."""
