@@ -15,19 +15,22 @@ from sqlalchemy.orm import Session
 from engine.audit import ALONE
 from engine.db import transaction
 from engine.errors import Conflict, Refusal
-from engine.models import Job, JobState
+from engine.models import AuditChain, Case, Instance, Job, JobState, Revision
 from engine.undo import SETTLED
+from workflows.cases.models import Episode
 from workflows.demonstration import region
 from workflows.demonstration.patients import draw as patients_drawn
 from workflows.demonstration.stage import CaseStage, Meetings
 from workflows.french import PARIS
+from workflows.patients.models import Patient
+from workflows.rcp.models import Rcp
 from workflows.rcp.planning import local_moment
 from workflows.scenarios.answering import take_answers
 from workflows.scenarios.performance import NotOpen, Performance
 from workflows.scenarios.player import pass_time
 from workflows.staff import operations as staff
 from workflows.staff import queries as staff_queries
-from workflows.staff.models import User
+from workflows.staff.models import Unit, User
 
 PATIENTS = 300
 SEED = 29
@@ -35,6 +38,8 @@ HISTORY = timedelta(days=360)  # how long ago the first patient came
 BETWEEN_RENDERINGS = timedelta(seconds=4)  # the pages of those who look come first
 PROPERTY = "demonstration"
 
+READ_AGAIN = (Revision, Case, Instance, AuditChain, Episode, Patient, Unit, User, Rcp)
+AT_ONCE = 25  # steps in one transaction; more would make each of them slower
 log = logging.getLogger("hent.demonstration")
 
 Progress = tuple[int, int, date]
@@ -143,26 +148,30 @@ def _live(
         night = min(local_moment(day, time(23, 0)), until)
         pass_time(database, until=min(coming[0][0], until), work=False)
         with transaction(database) as db, remembering(db):
-            while coming and coming[0][0] <= night:
+            for _turn in range(AT_ONCE):
+                if not coming or coming[0][0] > night:
+                    break
                 moment, index = heapq.heappop(coming)
                 following = _step(db, *performances[index], moment)
                 if following is None or following > until:
                     ended += 1
                 else:
                     heapq.heappush(coming, (following, index))
-            meetings.end_all(db, night)
+            if not coming or coming[0][0] > night:
+                meetings.end_all(db, night)
         yield ended, total, day
     pass_time(database, until=until, work=False)
 
 
 @contextmanager
 def remembering(db: Session) -> Iterator[None]:
-    """Keep every row of the day: a session forgets what nobody holds, and would read it again."""
+    """A session forgets what nobody holds, and reads it again: keep what every step asks for."""
     db.info[SETTLED] = db.info[ALONE] = True
     kept: list[Any] = []
 
     def keep(_session: Session, row: Any) -> None:
-        kept.append(row)
+        if isinstance(row, READ_AGAIN):
+            kept.append(row)
 
     for name in ("loaded_as_persistent", "pending_to_persistent"):
         sa.event.listen(db, name, keep)

@@ -17,7 +17,9 @@ from workflows.scenarios.story import Story
 HERE = Path(__file__).parent
 COMING = 14  # breast cases on the agenda of the next meeting of senology, besides chance
 RCP_DAY = 8  # from the pathology report to the meeting, at the earliest
-OLDEST = 330  # days since the pathology report of those who came first
+# Days since the pathology report, and how many patients in a hundred are there; below zero it is
+# still awaited. A step costs some 20 ms: together they decide how long a first start takes.
+SPANS = (((-2, 0), 22), ((1, 9), 42), ((10, 22), 21), ((23, 75), 10), ((76, 330), 5))
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,8 @@ def _unit(random: Random, site: Mapping[str, Any]) -> str:
 
 def _days_ago(random: Random) -> int:
     """More who have just come than old ones: what is under way is what a ward looks at."""
-    dice = random.random()
-    if dice < 0.52:
-        return random.randint(0, 30)
-    if dice < 0.82:
-        return random.randint(31, 95)
-    return random.randint(96, OLDEST)
+    least, most = random.choices([span for span, _ in SPANS], [part for _, part in SPANS])[0]
+    return random.randint(least, most)
 
 
 def _told_until(random: Random, now: datetime, showcased: Mapping[str, Any] | None) -> datetime:
