@@ -148,6 +148,8 @@ def _publication(db: Session, place: Place) -> str:
 def _remarks(place: Place) -> Iterable[Remark]:
     drawings = {one.name: one for one in place.drawings}
     kinds = {one.name: one.kind for one in reversed(place.artifacts)}
+    titles = differences.titles_of(list(place.artifacts))
+    steps = {row.id: titles.get(row.step, row.step) for row in place.delays}
     for finding in place.findings:
         drawing = drawings.get(finding.artifact)
         if drawing is not None:
@@ -160,7 +162,7 @@ def _remarks(place: Place) -> Iterable[Remark]:
             )
         elif finding.artifact == delays.NAME:
             href = place.href("delays") + (f"#{finding.element}" if finding.element else "")
-            yield Remark(finding, "Table des délais", "", href)
+            yield Remark(finding, "Table des délais", steps.get(finding.element, ""), href)
         else:
             kind = kinds.get(finding.artifact, "")
             href = place.href("form", name=finding.artifact) if kind == "form" else ""
@@ -170,11 +172,12 @@ def _remarks(place: Place) -> Iterable[Remark]:
 def _changes(db: Session, place: Place) -> list[Changed]:
     titles = differences.titles_of(list(place.artifacts))
     drawings = {one.name: one.title for one in place.drawings}
+    forms = {name: form.title for name, form in place.library.forms.items()}
     found = []
     for change, before, after in queries.difference(db, place.own_draft.id):
         is_delays = (change.kind, change.name) == ("table", delays.NAME)
         title = "Délais des étapes" if is_delays else drawings.get(change.name, change.name)
-        details = differences.differences(change.kind, change.name, before, after, titles)
+        details = differences.differences(change.kind, change.name, before, after, titles, forms)
         found.append(Changed(change, title, KINDS[change.kind], _editor(place, change), details))
     return found
 

@@ -16,6 +16,7 @@ from engine.publishing import artifacts_of, revision_in_service
 from engine.xml import XmlError
 from web.door import signed_in
 from workflows.access import require
+from workflows.french import plural
 from workflows.revisions import delays, operations, queries, release
 from workflows.revisions.models import Draft
 from workflows.revisions.steps import Sheet, sheet
@@ -41,6 +42,14 @@ class Drawn:
     @property
     def title(self) -> str:
         return self.sheet.title
+
+    @property
+    def size(self) -> str:
+        """« 12 tâches », or the phases of a diagram that only calls others."""
+        calls = sum(step.kind == "callActivity" for step in self.sheet.steps)
+        if calls and not self.sheet.tasks:
+            return plural(calls, "phase")
+        return plural(len(self.sheet.tasks), "tâche")
 
     @property
     def map(self) -> str:

@@ -1,6 +1,6 @@
 """Two versions of a file come in; what differs for the teams goes out, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from engine.artifacts import Artifact
@@ -27,13 +27,18 @@ class Difference:
 
 
 def differences(
-    kind: str, name: str, before: bytes | None, after: bytes | None, titles: dict[str, str]
+    kind: str,
+    name: str,
+    before: bytes | None,
+    after: bytes | None,
+    titles: Mapping[str, str],
+    forms: Mapping[str, str] | None = None,
 ) -> list[Difference]:
-    """`titles` gives the steps of the whole release their French names."""
+    """`titles` gives the steps of the whole release their French names, `forms` the forms."""
     if before is None or after is None:
         return []  # the whole file is new, or gone
     if kind == "diagram":
-        found = list(_of_diagrams(sheet(name, before), sheet(name, after)))
+        found = list(_of_diagrams(sheet(name, before), sheet(name, after), forms or {}))
         return found or [Difference("changed", "Tracé, conditions ou réglages")]
     if (kind, name) == ("table", delays.NAME):
         found = list(_of_delays(before, after, titles))
@@ -52,45 +57,52 @@ def titles_of(artifacts: list[Artifact]) -> dict[str, str]:
     }
 
 
-def _of_diagrams(before: Sheet, after: Sheet) -> Iterator[Difference]:
+def _of_diagrams(before: Sheet, after: Sheet, forms: Mapping[str, str]) -> Iterator[Difference]:
     old = {step.id: step for step in before.steps}
     new = {step.id: step for step in after.steps}
     for key, step in new.items():
         if key not in old:
             yield Difference("added", step.name or key, element=key)
         elif step != old[key]:
-            yield Difference("changed", old[key].name or key, _changed(old[key], step), key)
+            yield Difference("changed", old[key].name or key, _changed(old[key], step, forms), key)
     for key, step in old.items():
         if key not in new:
             yield Difference("removed", step.name or key)
 
 
-def _changed(old: Step, new: Step) -> str:
+def _changed(old: Step, new: Step, forms: Mapping[str, str]) -> str:
+    def said(step: Step, name: str) -> str:
+        value = getattr(step, name)
+        return (forms.get(value, value) if name == "form" else value) or "aucun"
+
     told = [
-        f"{WORDS[field.name]}\u202f: «\u202f{getattr(old, field.name) or 'aucun'}\u202f» → "
-        f"«\u202f{getattr(new, field.name) or 'aucun'}\u202f»"
+        f"{WORDS[field.name]}\u202f: «\u202f{said(old, field.name)}\u202f» → "
+        f"«\u202f{said(new, field.name)}\u202f»"
         for field in fields(Step)
         if field.name in WORDS and getattr(old, field.name) != getattr(new, field.name)
     ]
     return ", ".join(told)
 
 
-def _of_delays(before: bytes, after: bytes, titles: dict[str, str]) -> Iterator[Difference]:
+def _of_delays(before: bytes, after: bytes, titles: Mapping[str, str]) -> Iterator[Difference]:
     old = {row.id: row for row in delays.rows(before)}
     new = {row.id: row for row in delays.rows(after)}
     for key, row in new.items():
         subject = titles.get(row.step) or row.step or "Toutes les autres étapes"
         if key not in old:
-            yield Difference("added", subject, _whole(row.delay), key)
+            yield Difference("added", subject, _whole(row), key)
         elif row != old[key]:
-            sentence = f"{_whole(old[key].delay)} → {_whole(row.delay)}"
+            sentence = f"{_whole(old[key])} → {_whole(row)}"
             yield Difference("changed", subject, sentence, key)
     for key, row in old.items():
         if key not in new:
-            yield Difference("removed", titles.get(row.step, row.step), _whole(row.delay))
+            yield Difference("removed", titles.get(row.step, row.step), _whole(row))
 
 
-def _whole(delay: delays.Delay) -> str:
+def _whole(row: delays.Row) -> str:
+    if not row.is_plain:
+        return "une expression"
+    delay = row.delay
     told = [delay.say(), delay.say_reminder()]
     if delay.escalation:
         told.append(f"puis {delay.say_escalation()}")

@@ -31,8 +31,39 @@ const french = { additionalModules: [inFrench] };
 const editor = new Editor({ container: place, decisionTable: french, literalExpression: french });
 window.hentEditor = editor; // for the tests
 
+// The rule a row applies is its annotation (DMN 1.3); dmn-js shows and edits the older description.
+const DMN = "https://www.omg.org/spec/DMN/20191111/MODEL/";
+
+function withRules(xml, change) {
+  const page = new DOMParser().parseFromString(xml, "application/xml");
+  if (page.querySelector("parsererror")) return xml;
+  for (const rule of page.getElementsByTagNameNS(DMN, "rule")) change(rule, (name) => page.createElementNS(DMN, name));
+  return new XMLSerializer().serializeToString(page);
+}
+
+const child = (node, name) => [...node.children].find((one) => one.localName === name);
+
+function describe(rule, make) {
+  const note = child(rule, "annotationEntry");
+  if (!note || child(rule, "description")) return;
+  const text = make("description");
+  text.textContent = note.textContent.trim();
+  note.remove();
+  if (text.textContent) rule.prepend(text);
+}
+
+function annotate(rule, make) {
+  const text = child(rule, "description");
+  if (!text) return;
+  const note = make("annotationEntry");
+  note.append(make("text"));
+  note.firstChild.textContent = text.textContent;
+  text.remove();
+  rule.append(note);
+}
+
 const tray = new Tray(place);
-const saving = new Saving(place, async () => (await editor.saveXML({ format: true })).xml, () => tray.refresh());
+const saving = new Saving(place, async () => withRules((await editor.saveXML({ format: true })).xml, annotate), () => tray.refresh());
 const undo = document.querySelector("[data-undo]");
 const redo = document.querySelector("[data-redo]");
 const stack = () => editor.getActiveViewer()?.get("commandStack");
@@ -40,7 +71,7 @@ undo.addEventListener("click", () => stack()?.undo());
 redo.addEventListener("click", () => stack()?.redo());
 
 async function open() {
-  await editor.importXML(await saving.open());
+  await editor.importXML(withRules(await saving.open(), describe));
   editor.getActiveViewer().on("commandStack.changed", () => {
     undo.disabled = !stack().canUndo();
     redo.disabled = !stack().canRedo();
