@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from workflows.demonstration import answers as say
+from workflows.demonstration import care
 
 Raw = dict[str, Any]
 Phase = Mapping[str, Any]
@@ -117,23 +118,23 @@ class Course:
         operated = max(self._start, self._day + 3)
         left = operated + (0 if given["stay"] == "ambulatory" else self._between(3, 7))
         analysed = operated + self._between(9, 13)
-        self._do(self._day, "plan_surgery", say.planned_surgery(given, operated))
-        self._do(operated, "record_surgery", say.surgery(given, operated))
-        self._do(left, "discharge_letter", say.discharge(left))
-        self._do(analysed, "attach_surgical_pathology", say.surgical_pathology(given, analysed))
+        self._do(self._day, "plan_surgery", care.planned_surgery(given, operated))
+        self._do(operated, "record_surgery", care.surgery(given, operated))
+        self._do(left, "discharge_letter", care.discharge(left))
+        self._do(analysed, "attach_surgical_pathology", care.surgical_pathology(given, analysed))
         self._day = analysed + 1
 
     def _systemic(self, given: Phase) -> None:
         first, interval = max(self._start, self._day + 3), given["interval"]
-        self._do(self._day, "prescribe_systemic", say.prescription(given, first))
+        self._do(self._day, "prescribe_systemic", care.prescription(given, first))
         at = first
         for cycle in range(1, given.get("stop_after", given["cycles"]) + 1):
-            self._do(at - 1, "pre_cycle_check", say.checked(at - 1))
-            self._do(at, "administer_cycle", say.cycle(at))
+            self._do(at - 1, "pre_cycle_check", care.checked(at - 1))
+            self._do(at, "administer_cycle", care.cycle(at))
             if cycle == 1:
-                self._do(at + 2, "call_patient", say.call(at + 2))
+                self._do(at + 2, "call_patient", care.call(at + 2))
             if given.get("reassess") and cycle % given["reassess"] == 0:
-                self._do(at + 5, "reassess_response", say.response(at + 5))
+                self._do(at + 5, "reassess_response", care.response(at + 5))
             at += interval
         self._day = at - interval + 7
         self._start = self._day + 21
@@ -141,31 +142,33 @@ class Course:
     def _radiotherapy(self, given: Phase) -> None:
         first, fractions = max(self._start, self._day + 5), given["fractions"]
         self._do(
-            max(self._day, first - 14), "prepare_radiotherapy", say.radiotherapy(given, first)
+            max(self._day, first - 14), "prepare_radiotherapy", care.radiotherapy(given, first)
         )
         weeks = -(-fractions // 5)
         for week in range(1, weeks + 1):
-            done = say.sessions(first, min(5 * week, fractions))
+            done = care.sessions(first, min(5 * week, fractions))
             self._do(
                 first + 7 * week - 3,
                 "follow_radiotherapy_week",
                 {"sessions": done, "weekly_visit": "yes"},
             )
         last = first + 7 * weeks - 3
-        self._do(last, "record_radiotherapy_end", say.radiotherapy_end(given, last))
+        self._do(last, "record_radiotherapy_end", care.radiotherapy_end(given, last))
         self._day = last + 2
 
     def _close_treatment(self, following: Sequence[Mapping[str, Phase]]) -> None:
         """Nothing follows, or a progression comes: the phase goes on until something stops it."""
         name = next(iter(following[0]), "") if following else ""
         if name in ("rcp", "after"):
-            self._do(self._day, "close_treatment", say.closing(self._day, is_last=name == "after"))
+            self._do(
+                self._day, "close_treatment", care.closing(self._day, is_last=name == "after")
+            )
             self._day += 1
 
     def _after(self, given: Phase) -> None:
         seen = self._day + self._between(7, 20)
-        self._do(seen, "end_of_treatment_visit", say.end_visit(seen))
-        self._do(seen + 4, "prepare_ppac", say.ppac(given, seen))
+        self._do(seen, "end_of_treatment_visit", care.end_visit(seen))
+        self._do(seen + 4, "prepare_ppac", care.ppac(given, seen))
         self._do(
             seen + 10,
             "agree_with_gp",
@@ -173,7 +176,7 @@ class Course:
         )
         self._do(seen + 12, "approve_ppac", say.APPROVED)
         self._do(seen + 15, "hand_over_ppac", say.handed_over("ppac", seen + 15))
-        self._do(seen + 15, "prescribe_global_pathway", say.global_pathway(seen + 15))
+        self._do(seen + 15, "prescribe_global_pathway", care.global_pathway(seen + 15))
         self._day = seen + 15
         self._surveillance(given)
 
@@ -181,14 +184,14 @@ class Course:
         """A control at each interval, as far as the story may be told."""
         at = self._day + 30 * given["months"]
         for _turn in range(4):
-            self._do(at, "record_control", say.control(given, at))
+            self._do(at, "record_control", care.control(given, at))
             at += 30 * given["months"]
 
     def _progression(self, given: Phase) -> None:
         at = self._day + self._between(5, 20)
         self._add(at, {"declare": "progression_declared", "as": "referring_physician"})
-        self._do(at, "record_progression", say.progression(given, at))
-        self._do(at + 2, "announce_progression", say.progression_announced(at + 2))
+        self._do(at, "record_progression", care.progression(given, at))
+        self._do(at + 2, "announce_progression", care.progression_announced(at + 2))
         self._do(at + 3, "nursing_time", say.nursing_time(at + 3))
         self._do(at + 3, "assess_support_needs", say.needs(at + 3, self._random))
         self._day = at + 3

@@ -100,6 +100,7 @@ def load(database: sa.Engine, *, now: datetime, patients: int = PATIENTS) -> Ite
     )
     yield from _live(database, performances, meetings, until=now)
     with transaction(database) as db:
+        meetings.close_agendas(db, now)
         _render_gently(db, performances, now=now)
 
 

@@ -15,7 +15,7 @@ from workflows.scenarios import story as stories
 from workflows.scenarios.story import Story
 
 HERE = Path(__file__).parent
-COMING = 14  # breast cases on the agenda of the next meeting of senology, besides chance
+COMING = 6  # breast cases on the agenda of the next meeting of senology, besides chance
 RCP_DAY = 8  # from the pathology report to the meeting, at the earliest
 # Days since the pathology report, and how many patients in a hundred are there; below zero it is
 # still awaited. A step costs some 20 ms: together they decide how long a first start takes.

@@ -1,7 +1,7 @@
 """The region as a stage: who holds a role around a case, which meeting comes next, who sits in it."""
 
 from collections.abc import Collection
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 from sqlalchemy.orm import Session
@@ -12,6 +12,8 @@ from workflows.rcp import queries as rcp_queries
 from workflows.rcp.models import MemberFunction, Rcp, RcpSession, SessionState
 from workflows.rcp.planning import local_moment
 from workflows.staff.models import User
+
+AGENDA = timedelta(days=1)  # before a meeting, its agenda is fixed
 
 
 class Meetings:
@@ -58,10 +60,19 @@ class Meetings:
                 )
 
     def end_all(self, db: Session, now: datetime) -> None:
-        """The day is over."""
+        """The day is over; a meeting that has just begun goes on under the eyes of who looks."""
         for session_id in sorted(self._open):
-            rcp.end_session(db, session_id=session_id, actor="system", now=now)
-        self._open.clear()
+            meeting = rcp_queries.session(db, session_id)
+            if meeting.starts_at + timedelta(minutes=meeting.minutes) <= now:
+                rcp.end_session(db, session_id=session_id, actor="system", now=now)
+                self._open.remove(session_id)
+
+    def close_agendas(self, db: Session, now: datetime) -> None:
+        """What the secretaries do the day before a meeting."""
+        ids = list(self._region.rcps.values())
+        for meeting in rcp_queries.sessions(db, rcp_ids=ids, since=now):
+            if meeting.starts_at <= now + AGENDA and meeting.state == SessionState.PLANNED:
+                rcp.close_agenda(db, session_id=meeting.id, actor="system", now=now)
 
 
 class CaseStage:

@@ -27,7 +27,7 @@ def play(database: sa.Engine, story: Story, *, documents: bool = False) -> Itera
     skipped = () if documents else RENDERING
     while (step := performance.next_step) is not None:
         with reading(database) as db:
-            moment = performance.next_moment(db)
+            moment = performance.next_moment(db) or start
         pass_time(database, until=moment, skipped=skipped)
         with transaction(database) as db:
             happening = performance.perform(db, now=moment)
