@@ -47,7 +47,7 @@ function look() {
     canvas.zoom(READABLE);
     const { width, height } = canvas.viewbox();
     const y = inner.height < height ? inner.y - (height - inner.height) / 2 : inner.y - 24;
-    canvas.viewbox({ x: inner.x - 110 / READABLE, y, width, height });
+    canvas.viewbox({ x: inner.x - 124 / READABLE, y, width, height });
   }
 }
 
