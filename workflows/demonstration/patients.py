@@ -110,7 +110,7 @@ def _days_ago(random: Random) -> int:
 
 
 def _told_until(random: Random, now: datetime, showcased: Mapping[str, Any] | None) -> datetime:
-    """One case in seven waits for somebody who is late."""
-    if showcased is None and random.random() < 0.14:
+    """One case in four waits for somebody who is late."""
+    if showcased is None and random.random() < 0.25:
         return now - timedelta(days=random.randint(2, 9))
     return now
