@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -89,7 +89,7 @@ def _seal(before: str, entry: AuditEntry) -> str:
         before,
         entry.case_id,
         entry.position,
-        entry.at.isoformat(),
+        entry.at.astimezone(UTC).isoformat(),  # whatever zone it came in, it is read in UTC
         entry.actor,
         entry.action,
         entry.object,

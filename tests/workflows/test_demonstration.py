@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
+from engine import audit
 from engine.db import Base, connect, reading, transaction
 from engine.errors import Conflict
 from engine.models import Job, JobState, Task
@@ -89,6 +90,11 @@ def test_meetings_are_planned_behind_and_ahead(region: sa.Engine) -> None:
 
     assert len(rcps) == 15
     assert min(moments) < NOW < max(moments)
+
+
+def test_the_audit_trail_of_the_past_is_whole(region: sa.Engine) -> None:
+    with reading(region) as db:
+        assert list(audit.verify(db)) == []
 
 
 def test_documents_wait_their_turn_and_never_in_a_crowd(region: sa.Engine) -> None:

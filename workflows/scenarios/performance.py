@@ -253,8 +253,8 @@ class Performance:
 
     def _move_to_session(self, db: Session, step: Step) -> None:
         """The meeting's own date and hour win over the story's."""
-        starts_at = self._registration(db, step).session.starts_at.astimezone(PARIS)
-        self.words.move(step.day, starts_at.date())
+        starts_at = self._registration(db, step).session.starts_at
+        self.words.move(step.day, starts_at.astimezone(PARIS).date())
         if self._last is None or self._last < starts_at:
             self._last = starts_at - BETWEEN
 
