@@ -24,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--fresh", action="store_true", help="start the demonstration anew")
+    parser.add_argument("--prepare-only", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--prepared", action="store_true", help=argparse.SUPPRESS)
     add_database_url(parser)
 
 
@@ -31,12 +33,14 @@ def run(arguments: argparse.Namespace) -> int:
     serving.require_free(arguments.host, arguments.port)
     workflows.register()
     settings = settings_of(arguments)
-    file = sqlite_file(settings.database_url)
-    if file is None:
-        _prepare_server(arguments)
-    else:
-        _prepare_file(file, fresh=arguments.fresh)
-    serve(settings, host=arguments.host, port=arguments.port)
+    if not arguments.prepared:
+        file = sqlite_file(settings.database_url)
+        if file is None:
+            _prepare_server(arguments)
+        else:
+            _prepare_file(file, fresh=arguments.fresh)
+    if not arguments.prepare_only:
+        serve(settings, host=arguments.host, port=arguments.port)
     return 0
 
 
