@@ -19,7 +19,7 @@ COMING = 6  # breast cases on the agenda of the next meeting of senology, beside
 RCP_DAY = 8  # from the pathology report to the meeting, at the earliest
 # Days since the pathology report, and how many patients in a hundred are there; below zero it is
 # still awaited. A step costs some 20 ms: together they decide how long a first start takes.
-SPANS = (((-2, 0), 22), ((1, 9), 42), ((10, 22), 21), ((23, 75), 10), ((76, 330), 5))
+SPANS = (((-2, 0), 25), ((1, 9), 46), ((10, 22), 17), ((23, 75), 8), ((76, 330), 4))
 
 
 @dataclass(frozen=True)
