@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from engine.errors import AlreadyCompleted, Conflict
 from web.door import now, signed_in, writing
 from web.tasks.asking import Asked
-from web.tasks.room import blueprint, task_in_case
+from web.tasks.room import asked_now, blueprint, task_in_case
 from workflows.cases import notes
 from workflows.french import say_hour
 
@@ -21,11 +21,13 @@ def save_draft(case_id: int, task_id: int) -> ResponseReturnValue:
             task = task_in_case(db, case_id, task_id, user, moment)
             asked = Asked(db, task, user=user, now=moment, formdata=request.form)
             notes.save_draft(db, task_id=task_id, values=asked.typed(), user=user, now=moment)
+            asked.validate()
+            now_asked = asked_now(asked.form.sections)
     except AlreadyCompleted as refusal:
         return jsonify(message=refusal.message, kind="done"), 409
     except Conflict as refusal:
         return jsonify(message=refusal.message, kind="writer"), 409
-    return jsonify(saved=f"Enregistré à {say_hour(moment)}", time=moment.isoformat())
+    return jsonify(saved=f"Enregistré à {say_hour(moment)}", time=moment.isoformat(), **now_asked)
 
 
 @blueprint.post(f"{ADDRESS}/main")

@@ -169,6 +169,18 @@ def counted(sections: Sequence[forms.Section]) -> tuple[int, int]:
     return sum(one.is_answered for one in asked), len(asked)
 
 
+def asked_now(sections: Sequence[forms.Section]) -> dict[str, Any]:
+    """After a draft is kept: what is asked by now, what is computed, what would be refused."""
+    every = [one for section in sections for one in section]
+    below = [column for one in every for row in one.rows for column in row]
+    return {
+        "sections": {section.id: section.visible for section in sections},
+        "fields": {one.name: one.visible for one in every},
+        "computed": {one.name: one.value for one in every if one.kind == "computed"},
+        "wrong": {one.id: one.error for one in [*every, *below] if one.error},
+    }
+
+
 def problems(
     sections: Sequence[forms.Section], trouble: Trouble | None
 ) -> list[tuple[str, str, str, str]]:

@@ -49,7 +49,9 @@ def submit(case_id: int, task_id: int) -> ResponseReturnValue:
             return _again(case_id, task_id)
         return _finish(case_id, task_id)
     except AlreadyCompleted as refusal:
-        return _again(case_id, task_id, Trouble(409, "Cette étape est déjà faite", refusal.message))
+        return _again(
+            case_id, task_id, Trouble(409, "Cette étape est déjà faite", refusal.message)
+        )
     except StaleForm as refusal:
         return _again(case_id, task_id, Trouble(409, "Ce dossier a changé", refusal.message))
     except Invalid as refusal:
@@ -112,9 +114,7 @@ def _refused(refusal: Invalid) -> Trouble:
     )
 
 
-def _again(
-    case_id: int, task_id: int, trouble: Trouble | None = None
-) -> ResponseReturnValue:
+def _again(case_id: int, task_id: int, trouble: Trouble | None = None) -> ResponseReturnValue:
     """The same page with what was typed; kept as a draft too, so that leaving it loses nothing."""
     with writing() as db:
         user, moment = signed_in(db), now()
@@ -132,8 +132,4 @@ def _again(
                 trouble.status, trouble.title, trouble.text, asked.changed_meanwhile()
             )
         added = request.form.get("_add", "")
-        return show_form(
-            db, page, asked, user=user, now=moment, trouble=trouble, added=added
-        )
-
-
+        return show_form(db, page, asked, user=user, now=moment, trouble=trouble, added=added)
