@@ -22,7 +22,7 @@ from workflows.cases.models import TaskDraft
 from workflows.cases.queries import OpenedTask, next_step_for, task_page
 from workflows.cases.whereabouts import steps_after
 from workflows.records import queries as records
-from workflows.records.models import Record, RecordStatus
+from workflows.records.models import Record
 from workflows.roles import Permission
 from workflows.staff.models import User
 

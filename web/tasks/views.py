@@ -96,7 +96,7 @@ def onwards(db: Session, task: Task, user: User, done: str) -> ResponseReturnVal
     if followed:
         words += f" Ensuite\u202f: {listed([f'{one.name} ({one.lane})' for one in followed[:3]])}."
     if undo.last_step(db, case_id=task.case_id, user=user, now=moment):
-        flash([words, url_for("cases.take_back", case_id=task.case_id)], "undo")
+        flash(words, f"undo {url_for('cases.take_back', case_id=task.case_id)}")
     else:
         flash(words, "done")
     following = next_step_for(db, case_id=task.case_id, user=user, now=moment)
