@@ -17,7 +17,7 @@ if (map) {
     map.hidden = asList;
     list.hidden = !asList;
     for (const one of onlyMap) one.hidden = asList;
-    toggle?.setAttribute("aria-pressed", String(asList));
+    if (toggle) toggle.querySelector("span").textContent = asList ? "Voir le diagramme" : "Lire en liste";
     if (!asList && !viewer) draw().catch(() => show(true));
   };
 
