@@ -181,7 +181,8 @@ class _Telling:
         self.diagram = diagram
         self.progress = engine.progress(db, instance.id)
         self.tasks = {
-            task.id: task for task in db.scalars(sa.select(Task).filter_by(instance_id=instance.id))
+            task.id: task
+            for task in db.scalars(sa.select(Task).filter_by(instance_id=instance.id))
         }
         self.taken = assignees(db, list(self.tasks))
         self.doers = staff_queries.actor_names(
