@@ -13,6 +13,9 @@ from engine import jobs, timers
 
 SECONDS = 2
 log = logging.getLogger("hent.engine")
+# A beat that lasts longer than two seconds is no news: the next one takes what is left.
+logging.getLogger("apscheduler.executors").setLevel(logging.ERROR)
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 
 def beat(database: sa.Engine, *, now: datetime) -> int:

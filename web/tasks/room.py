@@ -20,7 +20,7 @@ from workflows.access import require_task
 from workflows.cases import hands, notes, steps
 from workflows.cases.models import TaskDraft
 from workflows.cases.queries import OpenedTask, next_step_for, task_page
-from workflows.cases.whereabouts import steps_after
+from workflows.cases.whereabouts import ahead
 from workflows.records import queries as records
 from workflows.records.models import Record
 from workflows.roles import Permission
@@ -146,7 +146,7 @@ def around(db: Session, page: OpenedTask, user: User, now: datetime) -> dict[str
     return {
         "phase": drawn.titles.get(task.definition, task.definition),
         "done_before": next((one for one in before if one.id != task.id), None),
-        "next_steps": steps_after(drawn, task.definition, task.element),
+        "next_steps": ahead(db, drawn, task),
         "records": [
             one for one in records.records_of(db, task.case_id) if one.status != "replaced"
         ],

@@ -58,7 +58,7 @@ def preview(db: Session, *, task_id: int, user: User, now: datetime) -> Preview:
         mini_map=mini_map(db, instance.id),
         holder=_holder(db, task_id),
         done_before=next(iter(engine.history(db, task.case_id)), None),
-        next_steps=_ahead(db, drawn, task),
+        next_steps=ahead(db, drawn, task),
     )
 
 
@@ -92,7 +92,7 @@ def mini_map(db: Session, instance_id: int) -> str:
     return drawing.draw(drawn.diagrams[instance.definition], states, labels=False)
 
 
-def _ahead(db: Session, drawn: Release, task: Task) -> list[str]:
+def ahead(db: Session, drawn: Release, task: Task) -> list[str]:
     """What may follow, the steps not met yet first: a way back is rarely the one taken."""
     met = engine.progress(db, task.instance_id)
     found = steps_after(drawn, task.definition, task.element)
