@@ -59,7 +59,9 @@ def test_from_referral_to_a_downloaded_pps(
     ward.open_task("inform_patient")
     page.locator("[data-submit]").click()
     page.wait_for_load_state()
-    assert "à corriger" in page.locator("main").inner_text().lower(), "nothing is validated blindly"
+    assert "à corriger" in page.locator("main").inner_text().lower(), (
+        "nothing is validated blindly"
+    )
     ward.write(information_date="02/03/2026")
     ward.choose("sharing_opposition", "false")
     ward.validate("inform_patient")
