@@ -94,6 +94,27 @@ class Play:
         scheduler.beat(self.database, now=self.now)
         return self.open()
 
+    def move(self, words: str) -> list[str]:
+        """One move told in words: "do ask amount=5", "send news", "wait 2" (days), "put amount=1"."""
+        verb, *rest = words.split()
+        answers = {k: int(v) for k, v in (one.split("=") for one in rest if "=" in one)}
+        if verb == "do":
+            return self.do(rest[0], **answers)
+        if verb == "send":
+            return self.send(rest[0])
+        if verb == "wait":
+            return self.later(days=int(rest[0]))
+        known = {"case_id": self.case_id, "actor": self.actor, "now": self.now}
+        with transaction(self.database) as db:
+            if verb == "put":
+                runtime.put_data(db, values=answers, **known)
+            elif verb == "suspend":
+                runtime.suspend_case(db, reason="", **known)
+            else:
+                assert verb == "resume", words
+                runtime.resume_case(db, **known)
+        return self.open()
+
     def data(self, definition: str | None = None) -> dict[str, Any]:
         with transaction(self.database) as db:
             if definition is None:
