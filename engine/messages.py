@@ -1,12 +1,13 @@
 """A message comes in; it starts diagrams, wakes one token that awaits it, or is kept until one does."""
 
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine import advance
 from engine.errors import Conflict
-from engine.models import InstanceState, Message, MessageState, Subscription
+from engine.models import Instance, InstanceState, Message, MessageState, Subscription
 from engine.step import Step, explained
 
 
@@ -36,7 +37,7 @@ def route(
     if name in step.release.starts:
         _start(step, message)
         return message
-    waiting = _subscriptions(step, message)
+    waiting = [one for one in _subscriptions(step, message) if _may_take(step, one)]
     for subscription in waiting if broadcast else waiting[:1]:
         _deliver(step, message, subscription)
     if not waiting and broadcast:
@@ -68,8 +69,22 @@ def take_kept(step: Step, subscription: Subscription) -> None:
         _deliver(step, kept, subscription)
 
 
+def offer_kept(step: Step) -> None:
+    """The case goes on: what came while it stood still goes to those that wait for it."""
+    waiting = sa.select(Subscription).filter_by(case_id=step.case.id).order_by(Subscription.id)
+    for subscription in step.db.scalars(waiting).all():
+        step.queue(partial(take_kept, step, subscription))
+
+
+def _may_take(step: Step, subscription: Subscription) -> bool:
+    return step.is_awake(step.instance(subscription.instance_id))
+
+
 def _start(step: Step, message: Message) -> None:
     definition, start_event = step.release.starts[message.name]
+    if definition in step.release.single and (running := _running(step, definition)):
+        _delivered(step, message, f"instance:{running}")  # it is being dealt with already
+        return
     instance = advance.start(step, definition=definition, start_event=start_event)
     _put(step, message, instance.id)
     _delivered(step, message, f"instance:{instance.id}")
@@ -91,6 +106,14 @@ def _deliver(step: Step, message: Message, subscription: Subscription) -> None:
         advance.go_on(step, instance)
 
     step.queue(wake)
+
+
+def _running(step: Step, definition: str) -> int | None:
+    return step.db.scalar(
+        sa.select(Instance.id).filter_by(
+            case_id=step.case.id, definition=definition, state=InstanceState.RUNNING
+        )
+    )
 
 
 def _put(step: Step, message: Message, instance_id: int) -> None:

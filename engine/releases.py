@@ -30,6 +30,8 @@ class Release:
         self.starts: dict[str, tuple[str, str]] = {}  # message → (diagram, start event)
         self.not_kept: set[str] = set()
         self.permitted: dict[str, str] = {}  # diagram → condition under which it is offered
+        self.awake: set[str] = set()  # diagrams that go on while their case is suspended
+        self.single: set[str] = set()  # diagrams that run once at a time
         self.conditional: set[str] = set()  # diagrams that wait for a condition somewhere
         self.decisions: dict[str, Decision] = {}
         self._definitions: dict[tuple[str, str | None], Definition] = {}
@@ -60,6 +62,10 @@ class Release:
         self.titles[diagram.id] = diagram.process.get("name") or diagram.id
         if condition := diagram.properties.get("permitted_when"):
             self.permitted[diagram.id] = condition
+        if diagram.properties.get("while_suspended") == "true":
+            self.awake.add(diagram.id)
+        if diagram.properties.get("single") == "true":
+            self.single.add(diagram.id)
         for node in diagram.nodes.values():
             if node.trigger == "conditional":
                 self.conditional.add(diagram.id)

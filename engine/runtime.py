@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import advance, audit, handlers, messages, publishing, timers, waits
+from engine import advance, audit, handlers, messages, publishing, waits
 from engine.errors import AlreadyCompleted, Conflict, NotFound, StaleForm
 from engine.models import (
     Case,
@@ -21,9 +21,23 @@ from engine.models import (
     MessageState,
     Task,
     TaskState,
-    Timer,
 )
 from engine.step import explained, stepping
+from engine.suspension import require_awake, resume_case, suspend_case
+
+__all__ = [
+    "cancel_instance",
+    "close_case",
+    "complete_task",
+    "put_data",
+    "reopen_case",
+    "resume_case",
+    "send_message",
+    "set_due",
+    "start_case",
+    "start_instance",
+    "suspend_case",
+]
 
 Answers = Mapping[str, Any]
 
@@ -89,8 +103,7 @@ def start_instance(
         if known is not None:
             return known
     with stepping(db, case_id, actor=actor, now=now) as step:
-        if step.case.state == CaseState.SUSPENDED:
-            raise Conflict("Ce dossier est suspendu\u202f: reprenez-le d’abord.")
+        require_awake(step, definition)
         instance = advance.start(
             step, definition=definition, key=key, group=group, reply_to=reply_to
         )
@@ -134,9 +147,9 @@ def complete_task(
                 "Ce formulaire a changé depuis son ouverture\u202f: relisez-le avant de valider. "
                 "Votre saisie est conservée."
             )
-        if step.case.state == CaseState.SUSPENDED:
-            raise Conflict("Ce dossier est suspendu\u202f: reprenez-le avant de valider.")
         instance = step.instance(task.instance_id)
+        if not step.is_awake(instance):
+            raise Conflict("Ce dossier est suspendu\u202f: reprenez-le avant de valider.")
         task.state, task.outcome, task.reason = TaskState.DONE, outcome, reason or ""
         task.completed_at, task.completed_by = now, actor
         task.answers = dict(answers)
@@ -172,15 +185,18 @@ def send_message(
     instance_id: int | None = None,
     correlation: str | None = None,
 ) -> Message:
-    """Send a message into a case; the same key sends it once."""
+    """Send a message into a case; the same key sends it once.
+
+    While the case is suspended it is kept, unless a diagram that goes on awaits it.
+    """
     key = key or correlation
     if key is not None:
         known = db.scalar(sa.select(Message).filter_by(case_id=case_id, key=key))
         if known is not None:
             return known
     with stepping(db, case_id, actor=actor, now=now) as step:
-        if step.case.state == CaseState.SUSPENDED:
-            raise Conflict("Ce dossier est suspendu\u202f: reprenez-le d’abord.")
+        if name in step.release.starts:
+            require_awake(step, step.release.starts[name][0])
         audit.record(
             db,
             actor=actor,
@@ -218,26 +234,6 @@ def cancel_instance(
             case_id=instance.case_id,
             object=f"instance:{instance_id}",
         )
-
-
-def suspend_case(db: Session, *, case_id: int, reason: str, actor: str, now: datetime) -> None:
-    """Nothing moves until it is resumed: tasks are refused, timers stand still."""
-    with stepping(db, case_id, actor=actor, now=now) as step:
-        if step.case.state != CaseState.OPEN:
-            raise Conflict("Seul un dossier ouvert peut être suspendu.")
-        step.case.state, step.case.suspended_at = CaseState.SUSPENDED, now
-        db.execute(sa.update(Timer).where(Timer.case_id == case_id).values(suspended=True))
-        audit.record(db, actor=actor, action="case.suspended", now=now, case_id=case_id)
-
-
-def resume_case(db: Session, *, case_id: int, actor: str, now: datetime) -> None:
-    """Go on: every timer and due date moves by the time the case stood still."""
-    with stepping(db, case_id, actor=actor, now=now) as step:
-        if step.case.state != CaseState.SUSPENDED or step.case.suspended_at is None:
-            raise Conflict("Ce dossier n’est pas suspendu.")
-        timers.shift(db, case_id=case_id, by=now - step.case.suspended_at)
-        step.case.state, step.case.suspended_at = CaseState.OPEN, None
-        audit.record(db, actor=actor, action="case.resumed", now=now, case_id=case_id)
 
 
 def close_case(

@@ -17,7 +17,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from engine.data import Answers
 from engine.errors import Conflict, NotFound
 from engine.expressions import ExpressionError
-from engine.models import Case, Instance, InstanceState
+from engine.models import Case, CaseState, Instance, InstanceState
 from engine.releases import Release, release
 from engine.spiff import Execution, UnreadableDiagram
 from engine.spiff.codec import CorruptState
@@ -82,6 +82,13 @@ class Step:
             instance = self.instance(instance.parent_id)
             ids.append(instance.id)
         return ids
+
+    def is_awake(self, instance: Instance) -> bool:
+        """Whether it may go on: what stands still while its case is suspended may not."""
+        if self.case.state != CaseState.SUSPENDED:
+            return True
+        top = self.instance(self.chain(instance)[-1])
+        return top.definition in self.release_of(top).awake
 
     def view(self, instance: Instance) -> Mapping[str, Any]:
         return self.answers.view(self.chain(instance))

@@ -1,5 +1,6 @@
 """Due moments as rows: claimed one by one, fired each in its own transaction, never twice."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import advance, audit, handlers
 from engine.db import transaction
 from engine.errors import Refusal
-from engine.models import InstanceState, Task, Timer
+from engine.models import InstanceState, Task, TaskState, Timer
 from engine.step import explained, stepping
 
 RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
@@ -50,12 +51,30 @@ def late(db: Session, *, now: datetime, than: timedelta) -> int:
     return db.scalar(sa.select(sa.func.count()).select_from(_due(now - than).subquery())) or 0
 
 
-def shift(db: Session, *, case_id: int, by: timedelta) -> None:
+def stand_still(db: Session, *, case_id: int, awake: Collection[int]) -> None:
+    """No timer of the case fires until it goes on, but those of these instances."""
+    db.flush()
+    tasks = sa.select(Task.id).where(Task.case_id == case_id, Task.instance_id.in_(awake))
+    goes_on = sa.or_(
+        sa.func.coalesce(Timer.instance_id, 0).in_(awake),
+        sa.func.coalesce(Timer.task_id, 0).in_(tasks),
+    )
+    db.execute(
+        sa.update(Timer).where(Timer.case_id == case_id, ~goes_on).values(suspended=True),
+        execution_options={"synchronize_session": "fetch"},
+    )
+
+
+def shift(db: Session, *, case_id: int, by: timedelta, awake: Collection[int]) -> None:
     """A case that stood still: its timers and due dates move, and run again."""
-    for timer in db.scalars(sa.select(Timer).where(Timer.case_id == case_id)):
+    for timer in db.scalars(sa.select(Timer).filter_by(case_id=case_id, suspended=True)):
         timer.due_at += by
         timer.suspended = False
-    for task in db.scalars(sa.select(Task).filter_by(case_id=case_id, state="open")):
+    for task in db.scalars(
+        sa.select(Task).where(
+            Task.case_id == case_id, Task.state == TaskState.OPEN, Task.instance_id.not_in(awake)
+        )
+    ):
         for name in ("due_at", "remind_at", "escalate_at"):
             if (moment := getattr(task, name)) is not None:
                 setattr(task, name, moment + by)

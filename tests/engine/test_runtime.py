@@ -385,6 +385,56 @@ def test_a_suspended_case_stands_still_and_its_timers_move(database: sa.Engine) 
     assert play.later(days=1) == ["after"]
 
 
+def test_a_diagram_that_goes_on_is_worked_in_while_its_case_is_suspended(
+    database: sa.Engine,
+) -> None:
+    search = sketch(
+        "start -> search -> pause -> decide -> end",
+        name="search",
+        start={"message": "lost"},
+        pause=catch(timer="P3D"),
+        properties={"while_suspended": "true"},
+    )
+    play = Play.of(database, sketch("start -> ask -> end"), search)
+    play.send("lost")
+    with transaction(database) as db:
+        runtime.suspend_case(db, case_id=play.case_id, reason="x", actor="u", now=play.now)
+    with pytest.raises(Conflict, match="suspendu"):
+        play.do("ask")
+    play.do("search")
+    assert play.later(days=3) == ["ask", "decide"]
+    assert "search" not in play.do("decide")
+
+
+def test_what_comes_while_a_case_is_suspended_is_delivered_when_it_goes_on(
+    database: sa.Engine,
+) -> None:
+    play = Play.of(database, sketch("start -> wait -> after -> end", wait=catch(message="report")))
+    with transaction(database) as db:
+        runtime.suspend_case(db, case_id=play.case_id, reason="x", actor="u", now=play.now)
+    play.send("report")
+    assert play.open() == []
+    with transaction(database) as db:
+        runtime.resume_case(db, case_id=play.case_id, actor="u", now=play.now)
+    assert play.open() == ["after"]
+
+
+def test_a_single_diagram_does_not_start_again_while_it_runs(database: sa.Engine) -> None:
+    search = sketch(
+        "start -> search -> end",
+        name="search",
+        start={"message": "lost"},
+        properties={"single": "true"},
+    )
+    play = Play.of(database, sketch("start -> ask -> end"), search)
+    play.send("lost")
+    play.send("lost")
+    assert play.open() == ["ask", "search"]
+    play.do("search")
+    play.send("lost")
+    assert play.open() == ["ask", "search"]
+
+
 def test_closing_a_case_stops_everything_but_what_is_spared(database: sa.Engine) -> None:
     play = Play.of(
         database,

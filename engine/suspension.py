@@ -1,0 +1,50 @@
+"""A case stands still and goes on; the few diagrams that may move meanwhile say so themselves."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import audit, messages, timers
+from engine.errors import Conflict
+from engine.models import CaseState, Instance, InstanceState
+from engine.step import Step, stepping
+
+
+def suspend_case(db: Session, *, case_id: int, reason: str, actor: str, now: datetime) -> None:
+    """Nothing moves until it is resumed: tasks are refused, timers stand still.
+
+    Diagrams with the property `while_suspended` go on: a search for a lost patient, a death.
+    """
+    with stepping(db, case_id, actor=actor, now=now) as step:
+        if step.case.state != CaseState.OPEN:
+            raise Conflict("Seul un dossier ouvert peut être suspendu.")
+        step.case.state, step.case.suspended_at = CaseState.SUSPENDED, now
+        step.case.closed_reason = reason[:200]
+        timers.stand_still(db, case_id=case_id, awake=_awake(step))
+        audit.record(db, actor=actor, action="case.suspended", now=now, case_id=case_id)
+
+
+def resume_case(db: Session, *, case_id: int, actor: str, now: datetime) -> None:
+    """Go on: every timer and due date moves by the time the case stood still."""
+    with stepping(db, case_id, actor=actor, now=now) as step:
+        if step.case.state != CaseState.SUSPENDED or step.case.suspended_at is None:
+            raise Conflict("Ce dossier n’est pas suspendu.")
+        timers.shift(db, case_id=case_id, by=now - step.case.suspended_at, awake=_awake(step))
+        step.case.state, step.case.suspended_at = CaseState.OPEN, None
+        step.case.closed_reason = ""
+        messages.offer_kept(step)
+        audit.record(db, actor=actor, action="case.resumed", now=now, case_id=case_id)
+
+
+def require_awake(step: Step, definition: str) -> None:
+    if step.case.state == CaseState.SUSPENDED and definition not in step.release.awake:
+        raise Conflict("Ce dossier est suspendu\u202f: reprenez-le d’abord.")
+
+
+def _awake(step: Step) -> list[int]:
+    """The running diagrams that go on while the case is suspended, with those they call."""
+    running = step.db.scalars(
+        sa.select(Instance).filter_by(case_id=step.case.id, state=InstanceState.RUNNING)
+    ).all()
+    return [instance.id for instance in running if step.is_awake(instance)]
