@@ -75,6 +75,11 @@ def cancel(step: Step, instance: Instance, reason: str) -> None:
     instance.state, instance.ended_at = InstanceState.CANCELLED, step.now
     instance.reason = reason
     step.forget(instance)
+    _tell_ended(step, instance)
+
+
+def _tell_ended(step: Step, instance: Instance) -> None:
+    step.has_ended |= instance.parent_id is None
     handlers.tell("instance_ended", step.db, step.case, instance, step.now)
 
 
@@ -103,7 +108,7 @@ def _complete(step: Step, instance: Instance, execution: Execution) -> None:
     instance.outcome = execution.ends[-1] if execution.ends else ""
     uncaught = execution.uncaught()
     step.forget(instance)
-    handlers.tell("instance_ended", step.db, step.case, instance, step.now)
+    _tell_ended(step, instance)
     if instance.parent_id is not None:
         parent = step.instance(instance.parent_id)
         if parent.state == InstanceState.RUNNING:

@@ -1,7 +1,8 @@
 """What other rooms teach the engine: handlers of service tasks, jobs, timers and hooks.
 
 A hook `task_opened`, `task_closed` is `f(db, case, task, now)`; `instance_ended` is
-`f(db, case, instance, now)`; `case_closed` is `f(db, case, now)`; `resolve_due` is
+`f(db, case, instance, now)`; `case_closed` and
+`case_idle` (no diagram runs any more) are `f(db, case, now)`; `resolve_due` is
 `f(db, case, task, outcome, now) -> Due | None`.
 """
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from engine.models import Case, Instance, Timer
 
 Handler = Callable[["ServiceStep"], None]
-HOOKS = frozenset({"resolve_due", "task_opened", "task_closed", "instance_ended", "case_closed"})
+HOOKS = frozenset(
+    {"resolve_due", "task_opened", "task_closed", "instance_ended", "case_idle", "case_closed"}
+)
 
 
 class JobHandler(Protocol):

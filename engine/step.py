@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 from sqlalchemy.orm.attributes import flag_modified
 
+from engine import handlers
 from engine.data import Answers
 from engine.errors import Conflict, NotFound
 from engine.expressions import ExpressionError
@@ -39,6 +40,7 @@ class Step:
         self._live: dict[int, tuple[Instance, Execution]] = {}
         self._actions: deque[Callable[[], object]] = deque()
         self._draining = False
+        self.has_ended = False  # a diagram that nobody called has come to its end
 
     def queue(self, action: Callable[[], object]) -> None:
         """Do this when what is being done is done."""
@@ -132,6 +134,7 @@ class Step:
         """Write the states that moved and grow the case's version."""
         self.drain()
         self._look_at_conditions()
+        self._tell_when_idle()
         for instance, execution in self._live.values():
             if instance.state == InstanceState.RUNNING:
                 instance.snapshot = execution.dump()
@@ -156,6 +159,17 @@ class Step:
                 if instance.state == InstanceState.RUNNING:
                     advance.go_on(self, instance)
                     self.drain()
+
+    def _tell_when_idle(self) -> None:
+        """The last diagram of an open case has ended: somebody decides what that means."""
+        if not self.has_ended or self.case.state != CaseState.OPEN:
+            return
+        running = sa.select(Instance.id).where(
+            Instance.case_id == self.case.id, Instance.state == InstanceState.RUNNING
+        )
+        if self.db.scalar(running.limit(1)) is None:
+            handlers.tell("case_idle", self.db, self.case, self.now)
+            self.drain()
 
 
 @contextmanager

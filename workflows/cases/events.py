@@ -28,12 +28,19 @@ class Event:
     permission: Permission
     once: bool = False  # one at a time: a death is not declared twice
     shares: bool = False  # shows the case to an RCP
+    reopens: bool = False  # a relapse goes on in the same case (domain §11, rule 1)
 
 
 EVENTS: dict[str, Event] = {
     event.message: event
     for event in (
-        Event("rcp_requested", "Demander une RCP", Permission.DECLARE_EVENT, shares=True),
+        Event(
+            "rcp_requested",
+            "Demander une RCP",
+            Permission.DECLARE_EVENT,
+            shares=True,
+            reopens=True,
+        ),
         Event(
             "pps_update_requested", "Mettre à jour le PPS", Permission.DESIGNATE_TEAM, once=True
         ),
@@ -43,8 +50,15 @@ EVENTS: dict[str, Event] = {
             "Déclarer une progression ou une rechute",
             Permission.DECLARE_EVENT,
             once=True,
+            reopens=True,
         ),
-        Event("death_declared", "Déclarer le décès", Permission.OPEN_CASE, once=True),
+        Event(
+            "death_declared",
+            "Déclarer le décès",
+            Permission.OPEN_CASE,
+            once=True,
+            reopens=True,
+        ),
     )
 }
 
@@ -66,6 +80,8 @@ def declare_event(
     require_permission(db, user, wanted.permission, case_id)
     if obstacle := _obstacle(db, case_id, wanted):
         raise Conflict(obstacle)
+    if engine_queries.case(db, case_id).state == CaseState.CLOSED:
+        runtime.reopen_case(db, case_id=case_id, actor=user.actor, now=now)
     return runtime.send_message(
         db, name=event, case_id=case_id, actor=user.actor, now=now, payload=payload
     )
@@ -83,8 +99,10 @@ def events_offered(db: Session, *, case_id: int, user: User) -> list[Event]:
 
 def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
     """Why it cannot be declared now, in a sentence."""
-    if engine_queries.case(db, case_id).state != CaseState.OPEN:
-        return "Ce dossier n’est pas ouvert\u202f: aucun événement ne peut y être déclaré."
+    state, data = engine_queries.case(db, case_id).state, engine_queries.case_data(db, case_id)
+    reopens = event.reopens and state == CaseState.CLOSED and not data.get("death_date")
+    if state != CaseState.OPEN and not reopens:
+        return "Ce dossier n’est pas ouvert\u202f: cet événement ne peut pas y être déclaré."
     release = engine_queries.release_of(db, case_id)
     start = release.starts.get(event.message)
     if start is None:
@@ -92,7 +110,6 @@ def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
     definition = start[0]
     if event.once and _is_running(db, case_id, definition):
         return "Cet événement est déjà en cours de traitement dans ce dossier."
-    data = engine_queries.case_data(db, case_id)
     if not _is_permitted(release.permitted.get(definition, ""), data):
         return "L’avancement de ce dossier ne permet pas encore cet événement."
     return obstacle_to_sharing(data) if event.shares else None

@@ -33,6 +33,7 @@ Step = Callable[[Session, CompletedForm], None]
 _guards: dict[str, list[Step]] = defaultdict(list)
 _effects: dict[str, list[Step]] = defaultdict(list)
 _required: dict[str, dict[str, str]] = defaultdict(dict)
+_never_skipped: set[str] = set()
 
 
 def guard(form_name: str) -> Callable[[Step], Step]:
@@ -48,6 +49,11 @@ def effect(form_name: str) -> Callable[[Step], Step]:
 def require_answers(form_name: str, answers: Mapping[str, str]) -> None:
     """Data the diagram turns on → what a person reads when one is not given."""
     _required[form_name].update(answers)
+
+
+def never_skip(*form_names: str) -> None:
+    """Steps that something later waits for: without them the pathway would stand still."""
+    _never_skipped.update(form_names)
 
 
 def check(db: Session, form_name: str, step: CompletedForm) -> None:
@@ -70,7 +76,7 @@ def is_guarded(form_name: str) -> bool:
 
 def may_be_skipped(form_name: str) -> bool:
     """« Sans objet » is for steps without rules, and whose answers decide of no way."""
-    return not is_guarded(form_name) and not _required.get(form_name)
+    return not (is_guarded(form_name) or _required.get(form_name) or form_name in _never_skipped)
 
 
 def apply(db: Session, form_name: str, step: CompletedForm) -> None:

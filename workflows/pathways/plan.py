@@ -9,7 +9,7 @@ from engine import queries as engine_queries
 from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles
 from engine.models import InstanceState
-from workflows.cases.steps import CompletedForm, Step, effect, guard
+from workflows.cases.steps import CompletedForm, Step, effect, guard, never_skip
 from workflows.pathways.reading import day, number, rows, today
 from workflows.pathways.treatment import TREATMENTS
 from workflows.rcp import queries as rcp_queries
@@ -132,6 +132,7 @@ def _handing_over(kind: RecordKind) -> Step:
     return hand_over
 
 
+never_skip("approve_pps", "approve_ppac")  # a draft is never handed over
 effect("approve_pps")(_approving(RecordKind.PPS))
 effect("approve_ppac")(_approving(RecordKind.PPAC))
 effect("hand_over_pps")(_handing_over(RecordKind.PPS))
