@@ -13,74 +13,23 @@ from workflows.deadlines.wording import MILESTONES
 from workflows.revisions import operations
 from workflows.revisions.release import ROOT, gather
 
-# What this release does of domain §11; the rest of the list waits for its own issue.
+# Domain §11, whole: 81 tasks and 10 handlers.
 DOMAIN = [
-    "A02",
-    "A03",
-    "A06",
-    "A07",
-    "A08",
-    "A09",
-    "A10",
-    "A11",
-    "A12",
-    "R01",
-    "R02",
-    "R03",
-    "R04",
-    "R05",
-    "R06",
-    "R11",
-    "R12",
-    "R13",
-    "R14",
-    "R15",
-    "R16",
-    "R17",
-    "R18",
-    "R19",
-    "R20",
-    "P01",
-    "P02",
-    "P03",
-    "P04",
-    "P05",
-    "P06",
-    "P07",
-    "P08",
-    "P09",
-    "P10",
-    "P11",
-    "P13",
-    "T01",
-    "T02",
-    "T03",
-    "T04",
-    "T05",
-    "T06",
-    "T07",
-    "T08",
-    "T09",
-    "T10",
-    "T11",
-    "T12",
-    "T15",
-    "T16",
-    "T18",
-    "T20",
-    "F02",
-    "F03",
-    "F04",
-    "F05",
-    "F06",
-    "F07",
-    "F08",
-    "F09",
-    "F11",
-    "F13",
-    "X01",
-    "X05",
+    f"{phase}{number:02}"
+    for phase, last in {"A": 15, "R": 20, "P": 13, "T": 20, "F": 13, "X": 10}.items()
+    for number in range(1, last + 1)
 ]
+# The rows that no diagram draws, and why.
+NOT_DRAWN = {
+    "A01": "the referral arrives before there is a case: opening it is the answer",
+    "R07": "once for all the cases of a meeting: workflows/rcp closes its agenda",
+    "R08": "once for all the cases of a meeting: workflows/rcp orders its agenda",
+    "R09": "once for all the cases of a meeting: workflows/rcp convenes",
+    "R10": "once for all the cases of a meeting: workflows/rcp keeps who is present",
+}
+AWAITED = {"A04", "A05", "A13", "A14", "A15", "P12", "T13", "T14", "T17", "T19", "F01", "F10", "F12"} | {
+    "X02", "X03", "X04", "X06", "X07", "X08", "X09", "X10"
+}  # fmt: skip
 
 
 def properties(name: str) -> set[str]:
@@ -97,12 +46,13 @@ def test_the_gate_has_nothing_to_say() -> None:
     assert [str(finding) for finding in findings] == []
 
 
-def test_every_task_of_the_domain_list_is_drawn() -> None:
+def test_every_row_of_the_domain_list_is_drawn_or_says_why_not() -> None:
     drawn: set[str] = set()
     for path in release.DIAGRAMS:
         drawn |= set(re.findall(r"documentation>(\w+)</", path.read_text("utf-8")))
 
-    assert set(DOMAIN) - drawn == set()
+    assert len(DOMAIN) == 91
+    assert set(DOMAIN) - drawn - AWAITED == set(NOT_DRAWN)
 
 
 def test_every_step_has_its_own_deadline_and_no_row_is_left_over() -> None:

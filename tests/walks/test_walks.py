@@ -1,0 +1,82 @@
+"""Random legal walks through the pathway never break an invariant of domain §13.
+
+A walk is its seed: `HENT_WALK=SEED` plays one again, `HENT_WALKS=2000` plays so many
+(`./hent torture`).
+"""
+
+import os
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from engine.db import Base, connect, transaction
+from tests.walks.region import Region, build
+from tests.walks.walk import Walk
+from workflows.revisions import operations as revisions
+
+WALKS = int(os.environ.get("HENT_WALKS", "12"))
+MOVES = int(os.environ.get("HENT_WALK_MOVES", "90"))
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Region]:
+    """The release in service and the region; each walk gets a copy."""
+    file = tmp_path_factory.mktemp("walks") / "founded.sqlite3"
+    database = connect(f"sqlite:///{file}")
+    Base.metadata.create_all(database)
+    with transaction(database) as db:
+        revisions.seed(db, actor="system", now=datetime(2026, 1, 1, tzinfo=UTC))
+        region = build(db)
+    with database.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return file, region
+
+
+def walk(seed: int, founded: tuple[Path, Region], folder: Path) -> Walk:
+    """One walk on a database of its own; what went wrong tells the whole way there."""
+    file, region = founded
+    copy = folder / f"walk{seed}.sqlite3"
+    shutil.copy(file, copy)
+    database = connect(f"sqlite:///{copy}")
+    made = Walk(database, region, Random(seed))  # noqa: S311 - chance, not secrecy
+    try:
+        made.go(MOVES)
+    except Exception as error:
+        error.add_note(f"HENT_WALK={seed}")
+        for line in made.trail[-40:]:
+            error.add_note(line)
+        raise
+    finally:
+        database.dispose()
+        for left in folder.glob(f"{copy.name}*"):
+            left.unlink()
+    return made
+
+
+@settings(
+    max_examples=WALKS,
+    deadline=None,
+    database=None,
+    derandomize="HENT_WALKS" not in os.environ,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+@given(seed=st.integers(min_value=0, max_value=2**32))
+def _walks(founded: tuple[Path, Region], folder: Path, seed: int) -> None:
+    walk(seed, founded, folder)
+
+
+def test_no_walk_breaks_an_invariant(founded: tuple[Path, Region], tmp_path: Path) -> None:
+    if "HENT_WALK" in os.environ:
+        made = walk(int(os.environ["HENT_WALK"]), founded, tmp_path)
+        sys.stdout.write("\n".join(made.trail))
+        return
+    _walks(founded, tmp_path)
