@@ -1,7 +1,5 @@
 """An instance goes on until it waits; the rows people and workers ask about follow its state."""
 
-from datetime import datetime
-
 import sqlalchemy as sa
 
 from engine import handlers, waits
@@ -10,7 +8,6 @@ from engine.expressions import compile_assignments
 from engine.models import (
     Instance,
     InstanceState,
-    Passage,
     Subscription,
     Task,
     TaskState,
@@ -18,6 +15,7 @@ from engine.models import (
 )
 from engine.spiff import Execution, Wait
 from engine.step import Step, explained
+from engine.trace import Stay
 
 
 def go_on(step: Step, instance: Instance) -> None:
@@ -59,6 +57,7 @@ def start(
     )
     step.db.add(instance)
     step.db.flush()
+    step.trace.begin(instance.id)
     step.enter(instance, start=start_event)
     step.queue(lambda: go_on(step, instance))
     return instance
@@ -70,8 +69,8 @@ def cancel(step: Step, instance: Instance, reason: str) -> None:
         return
     for child in _children(step, instance):
         cancel(step, child, "Le diagramme qui l’appelait a été interrompu.")
-    for passage in _open_passages(step, instance):
-        _close(step, passage, "cancelled")
+    for stay in list(step.trace.standing(instance.id).values()):
+        _close(step, stay, "cancelled")
     instance.state, instance.ended_at = InstanceState.CANCELLED, step.now
     instance.reason = reason
     step.forget(instance)
@@ -86,19 +85,19 @@ def _tell_ended(step: Step, instance: Instance) -> None:
 def reconcile(step: Step, instance: Instance, execution: Execution) -> None:
     """Close the rows of tokens that have left, open those of tokens that now wait."""
     waits = {wait.token: wait for wait in execution.waits()}
-    standing = {passage.token: passage for passage in _open_passages(step, instance)}
+    standing = dict(step.trace.standing(instance.id))
     outcomes = {passed.token: passed for passed in execution.passed}
-    for token, passage in standing.items():
+    for token, stay in standing.items():
         if token not in waits:
-            _close(step, passage, "done" if token in outcomes else "cancelled")
+            _close(step, stay, "done" if token in outcomes else "cancelled")
     for passed in execution.passed:
         if passed.token not in standing:
-            _record(step, instance, passed.token, passed.element, "passed", left_at=step.now)
+            step.trace.pass_through(instance.id, passed.token, passed.element)
     execution.passed = []
     for wait in execution.waits():
         if wait.token not in standing:
             if wait.choice <= 0:
-                _record(step, instance, wait.token, wait.element, wait.kind)
+                step.trace.enter(instance.id, wait.token, wait.element, wait.kind)
             _open(step, instance, wait)
     step.db.flush()
 
@@ -149,14 +148,10 @@ def _return(
 
 
 def _call_element(step: Step, parent: Instance, token: int) -> str:
-    element = step.db.scalar(
-        sa.select(Passage.element).where(
-            Passage.instance_id == parent.id, Passage.token == token, Passage.left_at.is_(None)
-        )
-    )
-    if element is None:
+    stay = step.trace.standing(parent.id).get(token)
+    if stay is None:
         raise Conflict("Le diagramme appelant n’attend plus celui-ci.")
-    return element
+    return stay.element
 
 
 def _open(step: Step, instance: Instance, wait: Wait) -> None:
@@ -196,61 +191,31 @@ def _open_subscription(step: Step, instance: Instance, wait: Wait) -> None:
     step.queue(lambda: messages.take_kept(step, subscription))
 
 
-def _close(step: Step, passage: Passage, outcome: str) -> None:
-    passage.left_at, passage.outcome = step.now, outcome
-    of_token = {"instance_id": passage.instance_id, "token": passage.token}
-    if passage.kind == "task":
-        _close_task(step, passage)
-    elif passage.kind == "call" and outcome == "cancelled":
+def _close(step: Step, stay: Stay, outcome: str) -> None:
+    step.trace.leave(stay, outcome)
+    of_token = {"instance_id": stay.instance_id, "token": stay.token}
+    if stay.kind == "task":
+        _close_task(step, stay)
+    elif stay.kind == "call" and outcome == "cancelled":
         for child in step.db.scalars(
             sa.select(Instance).filter_by(
-                parent_id=passage.instance_id, parent_token=passage.token, state="running"
+                parent_id=stay.instance_id, parent_token=stay.token, state="running"
             )
         ).all():
             cancel(step, child, "L’étape qui l’appelait a été interrompue.")
-    else:
+    elif stay.kind != "call":
         step.db.execute(sa.delete(Timer).filter_by(**of_token))
         step.db.execute(sa.delete(Subscription).filter_by(**of_token))
 
 
-def _close_task(step: Step, passage: Passage) -> None:
+def _close_task(step: Step, stay: Stay) -> None:
     task = step.db.scalars(
-        sa.select(Task).filter_by(instance_id=passage.instance_id, token=passage.token)
+        sa.select(Task).filter_by(instance_id=stay.instance_id, token=stay.token)
     ).one()
     if task.state == TaskState.OPEN:
         task.state, task.completed_at = TaskState.CANCELLED, step.now
     step.db.execute(sa.delete(Timer).where(Timer.task_id == task.id))
     handlers.tell("task_closed", step.db, step.case, task, step.now)
-
-
-def _record(
-    step: Step,
-    instance: Instance,
-    token: int,
-    element: str,
-    kind: str,
-    left_at: datetime | None = None,
-) -> None:
-    step.db.add(
-        Passage(
-            case_id=step.case.id,
-            instance_id=instance.id,
-            element=element,
-            token=token,
-            kind=kind,
-            entered_at=step.now,
-            left_at=left_at,
-            outcome="done" if left_at else "",
-        )
-    )
-
-
-def _open_passages(step: Step, instance: Instance) -> list[Passage]:
-    return list(
-        step.db.scalars(
-            sa.select(Passage).where(Passage.instance_id == instance.id, Passage.left_at.is_(None))
-        )
-    )
 
 
 def _children(step: Step, instance: Instance) -> list[Instance]:

@@ -1,7 +1,8 @@
 """A session that changes rows comes in; what each row was before goes out, and can be put back.
 
 Only what changes is looked at, so the cost does not grow with the case. Rows are read from the
-database just before they change, which inside the transaction still holds what was.
+database just before they change, which inside the transaction still holds what was. The session
+tells by its events; who writes past it, on its connection, asks for the journal and tells it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from engine.db import Base
 Key = tuple[Any, ...]
 # Never put back: what only grows; the case itself only gets a new version.
 LEFT_ALONE = {"audit_entry", "audit_chain", "blob", "case", "undo_point"}
+_OPEN = "journal"  # in `Session.info`
 
 
 class Journal:
@@ -39,7 +41,7 @@ class Journal:
             for (name, key), row in self.before.items()
         ]
 
-    def _note(self, table: sa.Table, keys: Iterable[Key]) -> None:
+    def changing(self, table: sa.Table, keys: Iterable[Key]) -> None:
         """Read these rows while they are still what they were."""
         if table.name in LEFT_ALONE:
             return
@@ -50,6 +52,15 @@ class Journal:
                        else columns[0].in_([key[0] for key in unknown]))  # fmt: skip
             for key in unknown:
                 self.before.setdefault((table.name, key), None)
+
+    def deleting(self, table: sa.Table, where: sa.ColumnElement[bool]) -> None:
+        """The rows that are about to go."""
+        self._read(table, where)
+
+    def added(self, table: sa.Table, keys: Iterable[Key]) -> None:
+        """Before, there was nothing under these keys."""
+        for key in keys:
+            self.before.setdefault((table.name, key), None)
 
     def _read(self, table: sa.Table, where: sa.ColumnElement[bool] | None) -> list[dict[str, Any]]:
         query = sa.select(table)
@@ -74,16 +85,15 @@ class Journal:
             state: Any = sa.inspect(thing)
             changed.setdefault(state.mapper.local_table, []).append(tuple(state.identity))
         for table, keys in changed.items():
-            self._note(table, keys)
+            self.changing(table, keys)
 
     def _flushed(self, db: Session, _context: object) -> None:
         for thing in db.new:
             state: Any = sa.inspect(thing)
             name = state.mapper.local_table.name
             if name not in LEFT_ALONE:
-                self.before.setdefault(
-                    (name, tuple(state.mapper.primary_key_from_instance(thing))), None
-                )
+                key = tuple(state.mapper.primary_key_from_instance(thing))
+                self.added(state.mapper.local_table, [key])
 
     def _executing(self, statement: ORMExecuteState) -> None:
         told: Any = statement.statement
@@ -96,16 +106,21 @@ class Journal:
         elif statement.is_insert and told.table.name not in LEFT_ALONE:
             rows: Any = statement.parameters or []
             keys = [c.key for c in told.table.primary_key]
-            self._note(
+            self.changing(
                 told.table,
                 [tuple(row[key] for key in keys) for row in rows if set(keys) <= set(row)],
             )
 
 
+def of(db: Session) -> Journal | None:
+    """The journal kept for this session at the moment, for those who write past its events."""
+    return db.info.get(_OPEN)
+
+
 @contextmanager
 def journal(db: Session) -> Iterator[Journal]:
     """Everything this session changes meanwhile is written down."""
-    kept = Journal(db)
+    kept = db.info[_OPEN] = Journal(db)
     db.flush()
     listeners = (
         ("before_flush", kept._flushing),
@@ -118,6 +133,7 @@ def journal(db: Session) -> Iterator[Journal]:
         yield kept
         db.flush()
     finally:
+        del db.info[_OPEN]
         for name, listener in listeners:
             sa.event.remove(db, name, listener)
 

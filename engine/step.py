@@ -23,6 +23,7 @@ from engine.releases import Release, release
 from engine.spiff import Execution, UnreadableDiagram
 from engine.spiff.codec import CorruptState
 from engine.spiff.execution import DeadEnd, Endless
+from engine.trace import Trace
 
 MOST_ACTIONS = 1000  # diagrams that start each other for ever
 
@@ -37,6 +38,7 @@ class Step:
         self.now = now
         self.release: Release = release(db, case.revision_id)
         self.answers = Answers(db, case.id, self.release.scopes)
+        self.trace = Trace(db, case.id, now)
         self._live: dict[int, tuple[Instance, Execution]] = {}
         self._actions: deque[Callable[[], object]] = deque()
         self._draining = False
@@ -138,6 +140,7 @@ class Step:
         for instance, execution in self._live.values():
             if instance.state == InstanceState.RUNNING:
                 instance.snapshot = execution.dump()
+        self.trace.write()
         flag_modified(self.case, "state")
         self.db.flush()
 
