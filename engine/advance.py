@@ -2,14 +2,13 @@
 
 import sqlalchemy as sa
 
-from engine import handlers, waits
+from engine import handlers, rows, waits
 from engine.errors import Conflict
 from engine.expressions import compile_assignments
 from engine.models import (
     Instance,
     InstanceState,
     Subscription,
-    Task,
     TaskState,
     Timer,
 )
@@ -58,6 +57,7 @@ def start(
     step.db.add(instance)
     step.db.flush()
     step.trace.begin(instance.id)
+    step.answers.begin(instance.id)
     step.enter(instance, start=start_event)
     step.queue(lambda: go_on(step, instance))
     return instance
@@ -99,7 +99,6 @@ def reconcile(step: Step, instance: Instance, execution: Execution) -> None:
             if wait.choice <= 0:
                 step.trace.enter(instance.id, wait.token, wait.element, wait.kind)
             _open(step, instance, wait)
-    step.db.flush()
 
 
 def _complete(step: Step, instance: Instance, execution: Execution) -> None:
@@ -169,7 +168,7 @@ def _open_call(step: Step, instance: Instance, wait: Wait) -> None:
     execution = step.execution(instance)
     node = execution.definition.diagram.nodes[wait.element]
     child = start(step, definition=node.called, parent=instance, parent_token=wait.token)
-    names = {**step.view(instance), **execution.local(wait.token)}
+    names = step.view(instance).new_child(execution.local(wait.token))
     values = compile_assignments(node.properties.get("with", "")).run(names)
     step.answers.put(values, instance_id=child.id, actor=step.actor, now=step.now)
 
@@ -204,17 +203,15 @@ def _close(step: Step, stay: Stay, outcome: str) -> None:
         ).all():
             cancel(step, child, "L’étape qui l’appelait a été interrompue.")
     elif stay.kind != "call":
-        step.db.execute(sa.delete(Timer).filter_by(**of_token))
+        rows.delete(step.db, Timer, **of_token)
         step.db.execute(sa.delete(Subscription).filter_by(**of_token))
 
 
 def _close_task(step: Step, stay: Stay) -> None:
-    task = step.db.scalars(
-        sa.select(Task).filter_by(instance_id=stay.instance_id, token=stay.token)
-    ).one()
+    task = step.task(stay.instance_id, stay.token)
     if task.state == TaskState.OPEN:
         task.state, task.completed_at = TaskState.CANCELLED, step.now
-    step.db.execute(sa.delete(Timer).where(Timer.task_id == task.id))
+    rows.delete(step.db, Timer, task_id=task.id)
     handlers.tell("task_closed", step.db, step.case, task, step.now)
 
 

@@ -12,8 +12,18 @@ from sqlalchemy.orm import Session
 
 from engine.models import AuditChain, AuditEntry
 
-ALONE = "alone"  # in `Session.info`: nobody else writes, so what this session knows is so
 _START = "0" * 64
+
+# Built once, and past the session: every step writes lines, and nobody changes them as objects.
+_CHAINS: Any = AuditChain.__table__
+_LAST_LINK = (
+    sa.select(_CHAINS.c["length", "head"])
+    .where(_CHAINS.c.case_id == sa.bindparam("chain_id"))
+    .with_for_update()
+)
+_FIRST_LINK = sa.insert(_CHAINS)
+_NEXT_LINK = sa.update(_CHAINS).where(_CHAINS.c.case_id == sa.bindparam("chain_id"))
+_LINE = sa.insert(AuditEntry.__table__)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -35,26 +45,25 @@ def record(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Add a line in the caller's transaction. `detail` holds no patient data, ids only."""
-    chain_id = case_id or 0
-    if db.info.get(ALONE):
-        chain = db.get(AuditChain, chain_id)
-    else:
-        chain = db.get(AuditChain, chain_id, with_for_update=True, populate_existing=True)
+    chain_id, connection = case_id or 0, db.connection()
+    chain = connection.execute(_LAST_LINK, {"chain_id": chain_id}).one_or_none()
+    length, head = (chain.length, chain.head) if chain is not None else (0, _START)
+    line = {
+        "case_id": chain_id,
+        "position": length + 1,
+        "at": now,
+        "actor": actor,
+        "action": action,
+        "object": object,
+        "detail": detail,
+    }
+    seal = _seal(head, AuditEntry(**line))
+    connection.execute(_LINE, {**line, "seal": seal})
+    link = {"length": length + 1, "head": seal}
     if chain is None:
-        chain = AuditChain(case_id=chain_id, length=0, head=_START)
-        db.add(chain)
-    entry = AuditEntry(
-        case_id=chain_id,
-        position=chain.length + 1,
-        at=now,
-        actor=actor,
-        action=action,
-        object=object,
-        detail=detail,
-    )
-    entry.seal = _seal(chain.head, entry)
-    chain.length, chain.head = entry.position, entry.seal
-    db.add(entry)
+        connection.execute(_FIRST_LINK, {"case_id": chain_id, **link})
+    else:
+        connection.execute(_NEXT_LINK, {"chain_id": chain_id, **link})
 
 
 def verify(db: Session, *, case_id: int | None = None) -> Iterator[Break]:

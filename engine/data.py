@@ -7,19 +7,27 @@ case's. Only current values live here; history is on the tasks.
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from engine import journal
 from engine.models import Datum
 
 CASE = 0  # the scope of the case itself
 
+_TABLE: Any = Datum.__table__
+_KNOWN = sa.select(_TABLE.c["instance_id", "name", "value"]).where(
+    _TABLE.c.case_id == sa.bindparam("case_id"),
+    _TABLE.c.instance_id.in_(sa.bindparam("scopes", expanding=True)),
+)
+
 
 class Answers:
-    """The answers of one case, read scope by scope when asked for and kept for one step."""
+    """The answers of one case, read when asked for and kept for one step."""
 
     def __init__(self, db: Session, case_id: int, scopes: Mapping[str, str]) -> None:
         self._db = db
@@ -28,9 +36,15 @@ class Answers:
         self._read: dict[int, dict[str, Any]] = {}
         self.changed = False  # since somebody last looked: see Step.finish
 
-    def view(self, chain: Iterable[int]) -> Mapping[str, Any]:
+    def begin(self, instance_id: int) -> None:
+        """A new instance: it has no answers yet, there is nothing to read."""
+        self._read[instance_id] = {}
+
+    def view(self, chain: Iterable[int]) -> ChainMap[str, Any]:
         """The names seen by an instance: `chain` is itself, its callers; the case comes last."""
-        return ChainMap(*(self._scope(instance_id) for instance_id in (*chain, CASE)))
+        scopes = (*chain, CASE)
+        self._load(scope for scope in scopes if scope not in self._read)
+        return ChainMap(*(self._read[scope] for scope in scopes))
 
     def put(
         self,
@@ -45,7 +59,8 @@ class Answers:
         rows = []
         for name, value in values.items():
             scope = CASE if self._scopes.get(name) == "case" else instance_id
-            self._scope(scope)[name] = value
+            if scope in self._read:
+                self._read[scope][name] = value
             rows.append(
                 {
                     "case_id": self._case_id,
@@ -61,25 +76,28 @@ class Answers:
             self.changed = True
             self._upsert(rows)
 
-    def _scope(self, instance_id: int) -> dict[str, Any]:
-        if instance_id not in self._read:
-            found = self._db.execute(
-                sa.select(Datum.name, Datum.value).where(
-                    Datum.case_id == self._case_id, Datum.instance_id == instance_id
-                )
-            )
-            self._read[instance_id] = {row.name: row.value for row in found}
-        return self._read[instance_id]
+    def _load(self, scopes: Iterable[int]) -> None:
+        """One question for all the scopes that are not known yet."""
+        if unknown := list(scopes):
+            self._read.update((scope, {}) for scope in unknown)
+            given = {"case_id": self._case_id, "scopes": unknown}
+            for row in self._db.connection().execute(_KNOWN, given):
+                self._read[row.instance_id][row.name] = row.value
 
     def _upsert(self, rows: list[dict[str, Any]]) -> None:
-        module: Any = postgresql if self._db.get_bind().dialect.name == "postgresql" else sqlite
-        statement = module.insert(Datum)
-        changed = {
-            name: statement.excluded[name] for name in ("value", "task_id", "set_by", "set_at")
-        }
-        self._db.execute(
-            statement.on_conflict_do_update(
-                index_elements=["case_id", "instance_id", "name"], set_=changed
-            ),
-            rows,
-        )
+        connection = self._db.connection()
+        if (book := journal.of(self._db)) is not None:
+            keys = [(row["case_id"], row["instance_id"], row["name"]) for row in rows]
+            book.changing(_TABLE, keys)
+        connection.execute(_upsert_statement(connection.dialect.name), rows)
+
+
+@lru_cache
+def _upsert_statement(dialect: str) -> sa.Insert:
+    module: Any = postgresql if dialect == "postgresql" else sqlite
+    statement = module.insert(_TABLE)
+    changed = {name: statement.excluded[name] for name in ("value", "task_id", "set_by", "set_at")}
+    upsert: sa.Insert = statement.on_conflict_do_update(
+        index_elements=["case_id", "instance_id", "name"], set_=changed
+    )
+    return upsert

@@ -24,6 +24,12 @@ from engine.models import (
 )
 from engine.releases import Release, release
 
+_OPEN_TASKS = (
+    sa.select(Task)
+    .where(Task.case_id == sa.bindparam("case_id"), Task.state == TaskState.OPEN)
+    .order_by(Task.due_at.is_(None), Task.due_at, Task.id)
+)
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -86,11 +92,7 @@ def origins(
 
 def open_tasks(db: Session, case_id: int) -> Sequence[Task]:
     """What waits for a person, the most pressing first."""
-    return db.scalars(
-        sa.select(Task)
-        .where(Task.case_id == case_id, Task.state == TaskState.OPEN)
-        .order_by(Task.due_at.is_(None), Task.due_at, Task.id)
-    ).all()
+    return db.scalars(_OPEN_TASKS, {"case_id": case_id}).all()
 
 
 def history(db: Session, case_id: int, *, with_answers: bool = False) -> Sequence[Task]:

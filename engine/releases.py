@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -52,7 +53,7 @@ class Release:
                 self._definitions[name, start] = Definition(name, content, start)
             return self._definitions[name, start]
 
-    def deadline(self, facts: dict[str, object]) -> Outcome | None:
+    def deadline(self, facts: Mapping[str, object]) -> Outcome | None:
         table = self.decisions.get("deadlines")
         outcome = table.evaluate(facts) if table is not None else None
         return outcome if outcome is not None and outcome.row_id else None
@@ -78,16 +79,16 @@ class Release:
                 self.not_kept.add(message)
 
 
-def release(db: Session, revision_id: int) -> Release:
-    """The release of that number; parsed on first use, then shared."""
+def release(db: Session, revision_id: int, content_hash: str | None = None) -> Release:
+    """The release of that number, parsed on first use, then shared; its hash saves a question."""
+    if content_hash is not None and (known := _kept(f"{revision_id}:{content_hash}")) is not None:
+        return known
     revision = db.get(Revision, revision_id)
     if revision is None:
         raise NotFound(f"La révision {revision_id} n’existe pas.")
     key = f"{revision.id}:{revision.content_hash}"
-    with _lock:
-        if key in _cache:
-            _cache.move_to_end(key)
-            return _cache[key]
+    if (known := _kept(key)) is not None:
+        return known
     rows = db.execute(
         sa.select(Artifact.kind, Artifact.name, Artifact.sha256).where(
             Artifact.revision_id == revision_id, Artifact.kind.in_(("diagram", "table"))
@@ -101,3 +102,10 @@ def release(db: Session, revision_id: int) -> Release:
         while len(_cache) > KEPT:
             _cache.popitem(last=False)
     return loaded
+
+
+def _kept(key: str) -> Release | None:
+    with _lock:
+        if key in _cache:
+            _cache.move_to_end(key)
+        return _cache.get(key)

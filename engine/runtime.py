@@ -40,6 +40,11 @@ __all__ = [
 ]
 
 Answers = Mapping[str, Any]
+_TASK = (
+    sa.select(Task)
+    .where(Task.id == sa.bindparam("task_id"))
+    .execution_options(populate_existing=True)
+)
 
 
 def start_case(
@@ -139,7 +144,8 @@ def complete_task(
     if task is None:
         raise NotFound("Cette étape n’existe pas.")
     with stepping(db, task.case_id, actor=actor, now=now) as step:
-        db.refresh(task)
+        db.scalars(_TASK, {"task_id": task_id}).one()  # as it is now that the case is ours
+        step.know(task)
         if task.state != TaskState.OPEN:
             raise AlreadyCompleted(_why_closed(task), task.id)
         if seen_version is not None and seen_version != task.version:

@@ -4,8 +4,8 @@ Whatever a diagram sets off (a called diagram, a message, a cancelled phase) is 
 one after the other, so that no instance is ever entered twice at a time.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections import ChainMap, deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from engine import handlers
 from engine.data import Answers
 from engine.errors import Conflict, NotFound
 from engine.expressions import ExpressionError
-from engine.models import Case, CaseState, Instance, InstanceState
+from engine.models import Case, CaseState, Instance, InstanceState, Revision, Task
 from engine.releases import Release, release
 from engine.spiff import Execution, UnreadableDiagram
 from engine.spiff.codec import CorruptState
@@ -27,19 +27,41 @@ from engine.trace import Trace
 
 MOST_ACTIONS = 1000  # diagrams that start each other for ever
 
+# Built once: putting a statement together costs more than running it.
+_LOCK = (
+    sa.select(Case, Revision.content_hash)
+    .join(Revision, Revision.id == Case.revision_id)
+    .where(Case.id == sa.bindparam("case_id"))
+    .with_for_update(of=Case)
+    .execution_options(populate_existing=True)
+)
+_INSTANCE = (
+    sa.select(Instance)
+    .where(Instance.id == sa.bindparam("instance_id"))
+    .options(undefer(Instance.snapshot))
+    .execution_options(populate_existing=True)
+)
+_TASK = sa.select(Task).where(
+    Task.instance_id == sa.bindparam("instance_id"), Task.token == sa.bindparam("token")
+)
+
 
 class Step:
     """The case, locked; its instances that have moved, in memory until the step ends."""
 
-    def __init__(self, db: Session, case: Case, *, actor: str, now: datetime) -> None:
+    def __init__(
+        self, db: Session, case: Case, release: Release, *, actor: str, now: datetime
+    ) -> None:
         self.db = db
         self.case = case
         self.actor = actor
         self.now = now
-        self.release: Release = release(db, case.revision_id)
+        self.release = release
         self.answers = Answers(db, case.id, self.release.scopes)
         self.trace = Trace(db, case.id, now)
-        self._live: dict[int, tuple[Instance, Execution]] = {}
+        self._known: dict[int, Instance] = {}
+        self._live: dict[int, Execution] = {}
+        self._tasks: dict[tuple[int, int], Task] = {}
         self._actions: deque[Callable[[], object]] = deque()
         self._draining = False
         self.has_ended = False  # a diagram that nobody called has come to its end
@@ -72,12 +94,24 @@ class Step:
         return release(self.db, instance.revision_id)
 
     def instance(self, instance_id: int) -> Instance:
-        if instance_id in self._live:
-            return self._live[instance_id][0]
-        found = self.db.get(Instance, instance_id, options=[undefer(Instance.snapshot)])
-        if found is None or found.case_id != self.case.id:
-            raise NotFound("Ce diagramme n’est pas dans ce dossier.")
-        return found
+        if instance_id not in self._known:
+            found = self.db.scalar(_INSTANCE, {"instance_id": instance_id})
+            if found is None or found.case_id != self.case.id:
+                raise NotFound("Ce diagramme n’est pas dans ce dossier.")
+            self._known[instance_id] = found
+        return self._known[instance_id]
+
+    def task(self, instance_id: int, token: int) -> Task:
+        """The task a token waits for."""
+        known = self._tasks.get((instance_id, token))
+        if known is None:
+            of_token = {"instance_id": instance_id, "token": token}
+            known = self.db.scalars(_TASK, of_token).one()
+        return known
+
+    def know(self, task: Task) -> None:
+        """A task that this step opened or completes: it need not be looked for."""
+        self._tasks[task.instance_id, task.token] = task
 
     def chain(self, instance: Instance) -> list[int]:
         """The instance and those that called it, nearest first."""
@@ -94,7 +128,7 @@ class Step:
         top = self.instance(self.chain(instance)[-1])
         return top.definition in self.release_of(top).awake
 
-    def view(self, instance: Instance) -> Mapping[str, Any]:
+    def view(self, instance: Instance) -> ChainMap[str, Any]:
         return self.answers.view(self.chain(instance))
 
     def execution(self, instance: Instance) -> Execution:
@@ -103,7 +137,7 @@ class Step:
             if instance.snapshot is None:
                 raise Conflict("Ce diagramme est terminé.")
             self.enter(instance, instance.snapshot)
-        return self._live[instance.id][1]
+        return self._live[instance.id]
 
     def enter(
         self, instance: Instance, snapshot: bytes | None = None, start: str | None = None
@@ -121,7 +155,8 @@ class Step:
                 f"L’état du diagramme «\u202f{self.title(instance)}\u202f» est illisible\u202f: "
                 "rien n’a été changé. Prévenez l’administrateur, qui peut le restaurer."
             ) from error
-        self._live[instance.id] = (instance, execution)
+        self._known[instance.id] = instance
+        self._live[instance.id] = execution
         return execution
 
     def forget(self, instance: Instance) -> None:
@@ -137,9 +172,8 @@ class Step:
         self.drain()
         self._look_at_conditions()
         self._tell_when_idle()
-        for instance, execution in self._live.values():
-            if instance.state == InstanceState.RUNNING:
-                instance.snapshot = execution.dump()
+        for instance_id, execution in self._live.items():
+            self._known[instance_id].snapshot = execution.dump()
         self.trace.write()
         flag_modified(self.case, "state")
         self.db.flush()
@@ -184,10 +218,12 @@ def stepping(db: Session, case_id: int, *, actor: str, now: datetime) -> Iterato
         yield step
         step.drain()
         return
-    case = db.get(Case, case_id, with_for_update=True, populate_existing=True)
-    if case is None:
+    found = db.execute(_LOCK, {"case_id": case_id}).one_or_none()
+    if found is None:
         raise NotFound("Ce dossier n’existe pas.")
-    step = under_way[case_id] = Step(db, case, actor=actor, now=now)
+    case, content_hash = found
+    files = release(db, case.revision_id, content_hash)
+    step = under_way[case_id] = Step(db, case, files, actor=actor, now=now)
     try:
         yield step
         step.finish()

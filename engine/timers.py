@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import advance, audit, handlers
+from engine import advance, audit, handlers, rows
 from engine.db import transaction
 from engine.errors import Refusal
 from engine.models import InstanceState, Task, TaskState, Timer
@@ -25,13 +25,10 @@ def add_timer(
     due_at: datetime,
     task_id: int | None = None,
     payload: dict[str, Any] | None = None,
-) -> Timer:
+) -> None:
     """A moment at which the handler registered for `kind` is called."""
-    timer = Timer(
-        case_id=case_id, kind=kind, due_at=due_at, task_id=task_id, payload=payload or {}
-    )
-    db.add(timer)
-    return timer
+    timer = {"case_id": case_id, "kind": kind, "due_at": due_at, "task_id": task_id}
+    rows.add(db, Timer, [{**timer, "payload": payload or {}}])
 
 
 def fire_due_timers(database: sa.Engine, *, now: datetime, limit: int = 100) -> int:

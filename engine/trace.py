@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import journal
+from engine import journal, rows
 from engine.models import Passage
 
 _TABLE: Any = Passage.__table__
@@ -22,8 +22,6 @@ _LEAVE = (
     .where(_TABLE.c.id == sa.bindparam("passage_id"))
     .values(left_at=sa.bindparam("left"), outcome=sa.bindparam("how"))
 )
-_ENTER = sa.insert(_TABLE)
-_ENTER_TELLING = _ENTER.returning(_TABLE.c.id, sort_by_parameter_order=True)
 
 
 @dataclass
@@ -58,12 +56,12 @@ class Trace:
     def standing(self, instance_id: int) -> dict[int, Stay]:
         """Token → its stay, for all that stand in the instance."""
         if instance_id not in self._standing:
-            rows = self._db.connection().execute(_STANDING, {"instance_id": instance_id})
+            found = self._db.connection().execute(_STANDING, {"instance_id": instance_id})
             self._standing[instance_id] = {
                 row.token: Stay(
                     instance_id, row.token, row.element, row.kind, row.entered_at, id=row.id
                 )
-                for row in rows
+                for row in found
             }
         return self._standing[instance_id]
 
@@ -85,23 +83,17 @@ class Trace:
         )
 
     def write(self) -> None:
-        book, connection = journal.of(self._db), self._db.connection()
         if self._left:
-            if book is not None:
+            if (book := journal.of(self._db)) is not None:
                 book.changing(_TABLE, [(stay.id,) for stay in self._left])
-            connection.execute(
+            self._db.connection().execute(
                 _LEAVE,
                 [
                     {"passage_id": stay.id, "left": stay.left_at, "how": stay.outcome}
                     for stay in self._left
                 ],
             )
-        if self._new:
-            rows = [self._row(stay) for stay in self._new]
-            if book is None:
-                connection.execute(_ENTER, rows)
-            else:
-                book.added(_TABLE, [tuple(row) for row in connection.execute(_ENTER_TELLING, rows)])
+        rows.add(self._db, Passage, [self._row(stay) for stay in self._new])
         self._new, self._left = [], []
 
     def _row(self, stay: Stay) -> dict[str, Any]:

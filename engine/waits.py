@@ -2,9 +2,7 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
-from engine import handlers
+from engine import handlers, rows
 from engine.decisions import DecisionError
 from engine.errors import Conflict
 from engine.expressions import compile_timer
@@ -33,6 +31,7 @@ def open_task(step: Step, instance: Instance, wait: Wait) -> None:
     )
     step.db.add(task)
     step.db.flush()
+    step.know(task)
     _set_due(step, instance, task)
     handlers.tell("task_opened", step.db, step.case, task, step.now)
 
@@ -40,7 +39,7 @@ def open_task(step: Step, instance: Instance, wait: Wait) -> None:
 def _set_due(step: Step, instance: Instance, task: Task) -> None:
     if not task.deadline:
         return
-    facts = {**step.view(instance), "deadline": task.deadline, "element": task.element}
+    facts = step.view(instance).new_child({"deadline": task.deadline, "element": task.element})
     try:
         row = step.release_of(instance).deadline(facts)
     except DecisionError as error:
@@ -49,48 +48,44 @@ def _set_due(step: Step, instance: Instance, task: Task) -> None:
         return
     due = handlers.ask("resolve_due", step.db, step.case, task, row, step.now)
     if due is not None:
-        apply_due(step, task, due)
+        apply_due(step, task, due, again=False)
 
 
-def apply_due(step: Step, task: Task, due: handlers.Due) -> None:
-    """Write a task's due date and its timers; called again when the anchor moves."""
+def apply_due(step: Step, task: Task, due: handlers.Due, *, again: bool = True) -> None:
+    """Write a task's due date and its timers; called `again` when the anchor moves."""
     task.due_at, task.remind_at, task.escalate_at = due.due_at, due.remind_at, due.escalate_at
     task.anchor, task.due_explanation = due.anchor, due.explanation
-    step.db.execute(
-        sa.delete(Timer).where(
-            Timer.task_id == task.id, Timer.kind.in_(("reminder", "escalation"))
-        )
+    moments = {"reminder": due.remind_at, "escalation": due.escalate_at}
+    for kind in moments if again else ():
+        rows.delete(step.db, Timer, task_id=task.id, kind=kind)
+    of_task = {"case_id": task.case_id, "task_id": task.id, "element": task.element}
+    rows.add(
+        step.db,
+        Timer,
+        [
+            {**of_task, "kind": kind, "due_at": at}
+            for kind, at in moments.items()
+            if at is not None and at > step.now
+        ],
     )
-    for kind, at in (("reminder", due.remind_at), ("escalation", due.escalate_at)):
-        if at is not None and at > step.now:
-            step.db.add(
-                Timer(
-                    case_id=task.case_id,
-                    task_id=task.id,
-                    kind=kind,
-                    element=task.element,
-                    due_at=at,
-                )
-            )
 
 
 def open_timer(step: Step, instance: Instance, wait: Wait) -> None:
     local = step.execution(instance).local(wait.token)
-    value = compile_timer(wait.detail).evaluate({**step.view(instance), **local})
+    value = compile_timer(wait.detail).evaluate(step.view(instance).new_child(local))
     # A date nobody has given yet: waking at once puts the question to a person; waiting hides it.
     due_at = step.now if value is None else moment_of(value, step.now)
     _add_timer(step, instance, wait, due_at)
 
 
 def _add_timer(step: Step, instance: Instance, wait: Wait, due_at: datetime) -> None:
-    step.db.add(
-        Timer(
-            case_id=step.case.id,
-            instance_id=instance.id,
-            token=wait.token,
-            kind="event",
-            element=wait.element,
-            payload={"choice": wait.choice},
-            due_at=due_at,
-        )
-    )
+    timer = {
+        "case_id": step.case.id,
+        "instance_id": instance.id,
+        "token": wait.token,
+        "kind": "event",
+        "element": wait.element,
+        "payload": {"choice": wait.choice},
+        "due_at": due_at,
+    }
+    rows.add(step.db, Timer, [timer])

@@ -1,6 +1,5 @@
 """What a running diagram asks for comes in; our handlers, tables, messages and answers reply."""
 
-from collections import ChainMap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +43,7 @@ class InstanceWorld:
         self._data = InstanceData(step, instance)
 
     def evaluate(self, expression: str, local: dict[str, Any]) -> Any:
-        names = ChainMap(local, dict(self._names))
-        return expressions.compile_expression(expression).evaluate(names)
+        return expressions.compile_expression(expression).evaluate(self._names(local))
 
     def serve(self, element: str, local: dict[str, Any]) -> None:
         node = (
@@ -55,7 +53,7 @@ class InstanceWorld:
         )
         if node.tag == "scriptTask":
             script = expressions.compile_assignments(node.text("script"))
-            self._data.put(script.run(ChainMap(local, dict(self._names))))
+            self._data.put(script.run(self._names(local)))
         elif node.tag == "businessRuleTask":
             self._decide(node.properties.get("decision", ""), local)
         else:
@@ -69,16 +67,16 @@ class InstanceWorld:
             lambda: messages.route(step, name=message, sender=key, payload={}, broadcast=broadcast)
         )
 
-    @property
-    def _names(self) -> Mapping[str, Any]:
-        return self._step.view(self._instance)
+    def _names(self, local: dict[str, Any]) -> Mapping[str, Any]:
+        """What a repetition tells its turn comes before the answers."""
+        return self._step.view(self._instance).new_child(local)
 
     def _decide(self, decision_id: str, local: dict[str, Any]) -> None:
         decision = self._step.release_of(self._instance).decisions.get(decision_id)
         if decision is None:
             raise Conflict(f"La table de décision «\u202f{decision_id}\u202f» n’existe pas.")
         try:
-            self._data.put(decision.evaluate(ChainMap(local, dict(self._names))).values)
+            self._data.put(decision.evaluate(self._names(local)).values)
         except DecisionError as error:
             raise Conflict(f"{error.message} Rien n’a été enregistré.") from error
 

@@ -12,10 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.audit import ALONE
 from engine.db import transaction
 from engine.errors import Conflict, Refusal
-from engine.models import AuditChain, Case, Instance, Job, JobState, Revision
+from engine.models import Case, Instance, Job, JobState, Revision
 from engine.undo import SETTLED
 from workflows.cases.models import Episode
 from workflows.demonstration import region
@@ -38,7 +37,7 @@ HISTORY = timedelta(days=360)  # how long ago the first patient came
 BETWEEN_RENDERINGS = timedelta(seconds=4)  # the pages of those who look come first
 PROPERTY = "demonstration"
 
-READ_AGAIN = (Revision, Case, Instance, AuditChain, Episode, Patient, Unit, User, Rcp)
+READ_AGAIN = (Revision, Case, Instance, Episode, Patient, Unit, User, Rcp)
 AT_ONCE = 25  # steps in one transaction; more would make each of them slower
 log = logging.getLogger("hent.demonstration")
 
@@ -179,7 +178,7 @@ def settled_memory() -> Iterator[None]:
 @contextmanager
 def remembering(db: Session) -> Iterator[None]:
     """A session forgets what nobody holds, and reads it again: keep what every step asks for."""
-    db.info[SETTLED] = db.info[ALONE] = True
+    db.info[SETTLED] = True
     kept: list[Any] = []
 
     def keep(_session: Session, row: Any) -> None:
