@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from workflows.deadlines.wording import MILESTONES
-from workflows.rcp.registrations import NON_DISCUSSION_REASONS
 from workflows.rcp.specialties import SPECIALTIES
+from workflows.rcp.states import NON_DISCUSSION_REASONS
 from workflows.roles import ROLES
 
 FORMS = Path(__file__).parents[2] / "forms"

@@ -65,7 +65,7 @@ class Room:
         with transaction(region.database) as db:
             region.now = rcp_queries.session(db, self.session_id).starts_at
             given: dict[str, Any] = {"actor": "user:1", "now": region.now}
-            rcp.open_session(db, session_id=self.session_id, **given)
+            rcp.open_session(rcp.within(db), session_id=self.session_id, **given)
             for who, specialty in (
                 ("coordinator", "SM36"),
                 ("surgeon_member", "SM20"),

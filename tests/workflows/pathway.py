@@ -179,7 +179,7 @@ class Region:
         with transaction(self.database) as db:
             self.now = rcp_queries.session(db, session_id).starts_at
             given: dict[str, Any] = {"actor": "user:1", "now": self.now}
-            rcp.open_session(db, session_id=session_id, **given)
+            rcp.open_session(rcp.within(db), session_id=session_id, **given)
             for who, (_name, _function, specialty) in PEOPLE.items():
                 if specialty and who != without:
                     rcp.record_arrival(

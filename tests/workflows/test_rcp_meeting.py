@@ -106,10 +106,14 @@ class Room:
         return registration
 
     def close(self) -> rcp.AgendaReport:
-        return rcp.close_agenda(self.db, session_id=self.meeting.id, actor="user:1", now=MORNING)
+        return rcp.close_agenda(
+            rcp.within(self.db), session_id=self.meeting.id, actor="user:1", now=MORNING
+        )
 
     def sit(self) -> rcp.AgendaReport:
-        return rcp.open_session(self.db, session_id=self.meeting.id, actor="user:1", now=THURSDAY)
+        return rcp.open_session(
+            rcp.within(self.db), session_id=self.meeting.id, actor="user:1", now=THURSDAY
+        )
 
     def arrives(self, who: str, specialty: str, minute: int = 0, **given: object) -> int:
         stay = rcp.record_arrival(
@@ -221,7 +225,6 @@ def test_a_holiday_moves_the_session_to_the_next_working_day(room: Room) -> None
         rcp_id=room.rcp.id,
         from_date=date(2026, 5, 14),
         until=date(2026, 5, 18),
-        holidays=[date(2026, 5, 14)],
         actor="system",
         now=MORNING,
     )
@@ -514,7 +517,10 @@ def test_a_case_set_aside_is_postponed_to_the_next_session(room: Room) -> None:
     assert again.session.starts_at == THURSDAY + timedelta(weeks=1)
     assert (again.state, again.postponed_from_id) == (State.ACCEPTED, registration.id)
     report = rcp.close_agenda(
-        room.db, session_id=again.session_id, actor="user:1", now=THURSDAY + timedelta(days=5)
+        rcp.within(room.db),
+        session_id=again.session_id,
+        actor="user:1",
+        now=THURSDAY + timedelta(days=5),
     )
     assert report.moved == [again]
 
@@ -540,7 +546,7 @@ def test_ending_sets_aside_what_was_not_called_and_sends_everybody_home(room: Ro
     room.call(discussed, minute=5)
 
     report = rcp.end_session(
-        room.db,
+        rcp.within(room.db),
         session_id=room.meeting.id,
         actor="user:1",
         now=THURSDAY + timedelta(hours=2),
@@ -562,7 +568,9 @@ def test_a_case_accepted_too_late_goes_to_the_next_session(room: Room) -> None:
     rcp.accept(room.db, registration_id=never_on_agenda.id, actor="user:1", now=THURSDAY)
     end = THURSDAY + timedelta(hours=2)
 
-    report = rcp.end_session(room.db, session_id=room.meeting.id, actor="user:1", now=end)
+    report = rcp.end_session(
+        rcp.within(room.db), session_id=room.meeting.id, actor="user:1", now=end
+    )
     rcp.accept(room.db, registration_id=never_accepted.id, actor="user:1", now=end)
 
     assert report.unaccepted == [never_accepted]

@@ -13,7 +13,7 @@ from web.inbox.disease import in_two_lines
 from workflows.cases.queries import Heading
 from workflows.rcp import queries as rcp
 from workflows.rcp.models import RcpSession, Registration
-from workflows.rcp.registrations import NON_DISCUSSION_REASONS, STATE_LABELS
+from workflows.rcp.states import REASONS, STATE_LABELS
 from workflows.records.models import Record
 from workflows.staff import queries as staff
 
@@ -90,7 +90,7 @@ def passages(db: Session, case_id: int) -> list[Passage]:
                 registration,
                 rcp.session(db, registration.session_id),
                 STATE_LABELS[registration.state],
-                NON_DISCUSSION_REASONS.get(registration.reason or "", ""),
+                REASONS.get(registration.reason or "", ""),
                 QUORUM.get(quorum.get("status", ""), ""),
                 quorum.get("missing", ()),
             )

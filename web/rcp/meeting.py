@@ -16,8 +16,8 @@ from workflows.rcp import board, decision, queries, roll, screen
 from workflows.rcp.board import AgendaLine
 from workflows.rcp.models import RegistrationState as State
 from workflows.rcp.models import SessionState
-from workflows.rcp.registrations import NON_DISCUSSION_REASONS
 from workflows.rcp.specialties import SPECIALTIES
+from workflows.rcp.states import NON_DISCUSSION_REASONS
 
 AGENDA = (
     State.ON_AGENDA,

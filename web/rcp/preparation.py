@@ -4,7 +4,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import Invalid
-from web.door import writing
+from web.door import database, writing
 from web.rcp.room import blueprint, runner, to_session
 from workflows.french import plural
 from workflows.rcp import operations as rcp
@@ -33,7 +33,9 @@ def move(session_id: int) -> ResponseReturnValue:
 def close(session_id: int) -> ResponseReturnValue:
     with writing() as db:
         asked = runner(db, session_id)
-        report = rcp.close_agenda(db, session_id=session_id, actor=asked.user.actor, now=asked.now)
+    report = rcp.close_agenda(
+        rcp.apart(database()), session_id=session_id, actor=asked.user.actor, now=asked.now
+    )
     _tell(report, "porté à l’ordre du jour", "portés à l’ordre du jour")
     return to_session(session_id)
 
@@ -71,7 +73,9 @@ def invite(session_id: int) -> ResponseReturnValue:
 def open_(session_id: int) -> ResponseReturnValue:
     with writing() as db:
         asked = runner(db, session_id)
-        report = rcp.open_session(db, session_id=session_id, actor=asked.user.actor, now=asked.now)
+    report = rcp.open_session(
+        rcp.apart(database()), session_id=session_id, actor=asked.user.actor, now=asked.now
+    )
     _tell(report, "porté à l’ordre du jour", "portés à l’ordre du jour")
     return redirect(url_for("rcp.meeting", session_id=session_id), 303)
 
@@ -80,7 +84,9 @@ def open_(session_id: int) -> ResponseReturnValue:
 def end(session_id: int) -> ResponseReturnValue:
     with writing() as db:
         asked = runner(db, session_id)
-        report = rcp.end_session(db, session_id=session_id, actor=asked.user.actor, now=asked.now)
+    report = rcp.end_session(
+        rcp.apart(database()), session_id=session_id, actor=asked.user.actor, now=asked.now
+    )
     _tell(report, "non étudié, faute de temps", "non étudiés, faute de temps")
     return to_session(session_id)
 

@@ -2,7 +2,7 @@
 
 from workflows.rcp.board import EXPECTED
 from workflows.rcp.models import Rcp, RegistrationState, SessionState
-from workflows.rcp.registrations import NON_DISCUSSION_REASONS
+from workflows.rcp.states import REASONS
 
 # state: tone, words, icon
 STATES: dict[str, tuple[str, str, str]] = {
@@ -22,6 +22,7 @@ SESSION_STATES: dict[str, tuple[str, str, str]] = {
     SessionState.CLOSED: ("today", "Ordre du jour arrêté", "list-details"),
     SessionState.OPEN: ("done", "En séance", "player-play"),
     SessionState.ENDED: ("draft", "Terminée", "check"),
+    SessionState.CANCELLED: ("blocked", "Annulée", "ban"),
 }
 KINDS: dict[str, str] = {
     "standard": "RCP d’organe",
@@ -53,7 +54,7 @@ def missing_label(name: str) -> str:
 
 
 def reason_label(code: str | None) -> str:
-    return NON_DISCUSSION_REASONS.get(code or "", "")
+    return REASONS.get(code or "", "")
 
 
 def rhythm(rcp: Rcp) -> str:

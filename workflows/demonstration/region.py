@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 from sqlalchemy.orm import Session
 
-from engine.calendar import Calendar
 from workflows.french import PARIS
 from workflows.patients.names import normalised
 from workflows.rcp import operations as rcp
@@ -138,7 +137,6 @@ def _found(
         rcp_id=entry.id,
         from_date=first,
         until=(until + PLANNED_AHEAD).date(),
-        holidays=_holidays(first, (until + PLANNED_AHEAD).date()),
         actor=SYSTEM,
         now=since,
     )
@@ -151,9 +149,3 @@ def _functions(fields: Mapping[str, Any]) -> Iterator[tuple[MemberFunction, str]
     yield MemberFunction.SECRETARY, fields["secretary"]
     for key in others:
         yield MemberFunction.PARTICIPANT, key
-
-
-def _holidays(first: date, last: date) -> list[date]:
-    calendar = Calendar()
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return [day for day in days if calendar.holiday(day)]

@@ -43,7 +43,7 @@ class Meetings:
         secretary = next(m for m in members if m.function == MemberFunction.SECRETARY)
         actor = f"user:{secretary.user_id}"
         if meeting.state != SessionState.OPEN:
-            rcp.open_session(db, session_id=session_id, actor=actor, now=now)
+            rcp.open_session(rcp.within(db), session_id=session_id, actor=actor, now=now)
         seats = [m for m in members if m.specialty]
         doubled = [m for m in seats if [o.specialty for o in seats].count(m.specialty) > 1]
         away = self._random.choice(doubled) if doubled else None
@@ -64,7 +64,7 @@ class Meetings:
         for session_id in sorted(self._open):
             meeting = rcp_queries.session(db, session_id)
             if meeting.starts_at + timedelta(minutes=meeting.minutes) <= now:
-                rcp.end_session(db, session_id=session_id, actor="system", now=now)
+                rcp.end_session(rcp.within(db), session_id=session_id, actor="system", now=now)
                 self._open.remove(session_id)
 
     def close_agendas(self, db: Session, now: datetime) -> None:
@@ -72,7 +72,7 @@ class Meetings:
         ids = list(self._region.rcps.values())
         for meeting in rcp_queries.sessions(db, rcp_ids=ids, since=now):
             if meeting.starts_at <= now + AGENDA and meeting.state == SessionState.PLANNED:
-                rcp.close_agenda(db, session_id=meeting.id, actor="system", now=now)
+                rcp.close_agenda(rcp.within(db), session_id=meeting.id, actor="system", now=now)
 
 
 class CaseStage:

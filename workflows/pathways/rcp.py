@@ -12,7 +12,7 @@ from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.consent.queries import require_sharing
 from workflows.deadlines.operations import set_milestone
 from workflows.pathways.reading import is_no, known, number, rows
-from workflows.rcp import operations, queries, registrations
+from workflows.rcp import operations, queries, states
 from workflows.rcp.models import RcpSession, Registration, RegistrationState
 from workflows.records import operations as records
 from workflows.records.models import RecordKind
@@ -36,7 +36,7 @@ def require_information(db: Session, step: CompletedForm) -> None:
 def require_session(db: Session, step: CompletedForm) -> None:
     values = known(db, step)
     urgent = values.get("is_urgent") is True
-    registrations.require_open_for_registration(_chosen(db, values), step.now, urgent=urgent)
+    operations.require_open_for_registration(_chosen(db, values), step.now, urgent=urgent)
 
 
 @effect("choose_rcp")
@@ -103,7 +103,7 @@ def check_quorum(step: ServiceStep) -> None:
     step.set("quorum_status", found.status)
     if found.status == "not_reached":
         registration.reason = "quorum_not_reached"
-        registrations.move(
+        states.move(
             step.db,
             registration,
             RegistrationState.NOT_DISCUSSED,

@@ -84,13 +84,13 @@ def invite(
 def convene(db: Session, *, session_id: int, actor: str, now: datetime) -> int:
     """Tell the members and those who bring a case; the number of people newly told (R09)."""
     meeting = queries.session(db, session_id)
+    if meeting.state == SessionState.CANCELLED:
+        raise Conflict("Cette séance est annulée\u202f: il n’y a personne à convoquer.")
     if meeting.state == SessionState.ENDED:
         raise Conflict("Cette séance est terminée\u202f: il n’y a plus personne à convoquer.")
     told = notify(
         db,
-        user_ids=_members(db, meeting.rcp_id)
-        | _requesters(db, session_id)
-        | {one.user_id for one in queries.invitations(db, session_id) if one.user_id},
+        user_ids=queries.expected_people(db, meeting),
         key=f"rcp_convened:{session_id}:{meeting.starts_at:%Y%m%d%H%M}",
         kind="rcp_convened",
         text=f"Vous êtes attendu à la {queries.session_label(db, meeting)}.",
@@ -114,15 +114,3 @@ def _number(db: Session, session_id: int, rows: list[Registration]) -> None:
     free = (place for place in range(1, len(rows) + len(taken) + 1) if place not in taken)
     for row, place in zip(rows, free, strict=False):
         row.position = place
-
-
-def _members(db: Session, rcp_id: int) -> set[int]:
-    return {member.user_id for member in queries.rcp(db, rcp_id).members}
-
-
-def _requesters(db: Session, session_id: int) -> set[int]:
-    return {
-        int(row.requested_by.removeprefix("user:"))
-        for row in queries.agenda(db, session_id)
-        if row.requested_by.startswith("user:") and row.state in MOVABLE
-    }

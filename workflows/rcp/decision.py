@@ -12,7 +12,7 @@ from engine.errors import Conflict, Invalid
 from engine.models import Task, TaskState
 from workflows.cases import operations as cases
 from workflows.french import listed, say_hour
-from workflows.rcp import meeting, queries, registrations, rights
+from workflows.rcp import meeting, postponing, queries, rights, states
 from workflows.rcp.models import Registration, SessionState
 from workflows.rcp.models import RegistrationState as State
 from workflows.staff import queries as staff
@@ -57,7 +57,7 @@ def set_aside(
     registration = _in_meeting(db, registration_id, user)
     if registration.called_at is not None or registration.state != State.ON_AGENDA:
         raise Conflict(_already_done(db, registration))
-    registrations.set_aside(
+    postponing.set_aside(
         db, registration_id=registration_id, reason=reason, actor=user.actor, now=now
     )
     return registration
@@ -144,7 +144,7 @@ def _already_done(db: Session, registration: Registration) -> str:
         .limit(1)
     )
     if last is None or last.completed_at is None:
-        label = registrations.STATE_LABELS[registration.state].lower()
+        label = states.STATE_LABELS[registration.state].lower()
         return f"Ce dossier n’attend pas d’avis\u202f: son inscription est «\u202f{label}\u202f»."
     who = staff.actor_name(db, last.completed_by)
     return f"Ce dossier a déjà été validé par {who} à {say_hour(last.completed_at)}."

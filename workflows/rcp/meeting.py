@@ -1,70 +1,96 @@
 """A session and the people in it come in; presences and messages to each case's diagram go out."""
 
-import logging
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import audit, runtime
-from engine.errors import Conflict, Invalid, NotFound, Refusal
-from workflows.rcp import queries, registrations
+from engine.errors import Conflict, Invalid, NotFound
+from engine.models import Subscription
+from workflows.rcp import postponing, queries, states
+from workflows.rcp.doors import AgendaReport, Door, each
 from workflows.rcp.models import Attendance, Mode, RcpSession, Registration, SessionState
 from workflows.rcp.models import RegistrationState as State
 from workflows.rcp.quorum import Quorum
 from workflows.rcp.specialties import SPECIALTIES
 
-BROKEN = "Ce dossier n’a pas pu avancer. Prévenez l’administrateur : le détail est au journal."
-log = logging.getLogger(__name__)
 
+def close_agenda(door: Door, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
+    """Fix the agenda (R07–R09); run again after an urgent case was added, it takes that one.
 
-class _Verb(Protocol):
-    def __call__(
-        self, db: Session, registration: Registration, *, actor: str, now: datetime
-    ) -> None: ...
+    Beyond the greatest number of the RCP (R08), the last in order go to the next session.
+    """
 
+    def put_on_agenda(db: Session, registration: Registration) -> bool:
+        return _put_on_agenda(db, registration, actor=actor, now=now)
 
-@dataclass
-class AgendaReport:
-    """What closing or ending did: cases moved on, cases still unaccepted, cases that failed."""
+    def to_the_next(db: Session, registration: Registration) -> bool:
+        return _to_the_next(db, registration, "session_full", actor=actor, now=now)
 
-    moved: list[Registration] = field(default_factory=list)
-    unaccepted: list[Registration] = field(default_factory=list)
-    failures: list[tuple[Registration, str]] = field(default_factory=list)
-
-
-def close_agenda(db: Session, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
-    """Fix the agenda (R07–R09); run again after an urgent case was added, it takes that one."""
-    meeting = queries.session(db, session_id)
-    if meeting.state == SessionState.ENDED:
-        raise Conflict("Cette séance est terminée\u202f: son ordre du jour ne change plus.")
-    report = AgendaReport()
-    for registration in queries.agenda(db, session_id):
-        if registration.state == State.ACCEPTED:
-            _alone(db, report, registration, _put_on_agenda, actor=actor, now=now)
-        elif registration.state == State.SUBMITTED:
-            report.unaccepted.append(registration)
-    if meeting.state == SessionState.PLANNED:
-        meeting.state = SessionState.CLOSED
-        meeting.agenda_closed_at = now
-    _audit(db, meeting, "rcp.agenda_closed", actor=actor, now=now, cases=len(report.moved))
+    with door() as db:
+        meeting = queries.session(db, session_id)
+        _require_alive(meeting)
+        rows = queries.agenda(db, session_id)
+        accepted = [row.id for row in rows if row.state == State.ACCEPTED]
+        places = _places_left(meeting, rows)
+        report = AgendaReport(unaccepted=[row for row in rows if row.state == State.SUBMITTED])
+    report.moved = each(door, accepted[:places], put_on_agenda, report)
+    report.put_off = each(door, accepted[places:], to_the_next, report)
+    with door() as db:
+        meeting = queries.session(db, session_id)
+        if meeting.state == SessionState.PLANNED:
+            meeting.state = SessionState.CLOSED
+            meeting.agenda_closed_at = now
+        _audit(db, meeting, "rcp.agenda_closed", actor=actor, now=now, cases=len(report.moved))
     return report
 
 
-def open_session(db: Session, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
+def open_session(door: Door, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
     """People sit down (R10); an agenda nobody closed is closed now."""
-    meeting = queries.session(db, session_id)
-    if meeting.state in (SessionState.OPEN, SessionState.ENDED):
-        raise Conflict("Cette séance a déjà été ouverte.")
-    if not queries.coordinators(db, meeting.rcp_id):
-        raise Invalid(
-            "Cette RCP n’a pas de coordonnateur\u202f: nommez-en un avant d’ouvrir la séance."
-        )
-    report = close_agenda(db, session_id=session_id, actor=actor, now=now)
-    meeting.state = SessionState.OPEN
-    meeting.opened_at = now
-    _audit(db, meeting, "rcp.session_opened", actor=actor, now=now)
+    with door() as db:
+        meeting = queries.session(db, session_id)
+        _require_alive(meeting)
+        _require_not_open(meeting)
+        if not queries.coordinators(db, meeting.rcp_id):
+            raise Invalid(
+                "Cette RCP n’a pas de coordonnateur : nommez-en un avant d’ouvrir la séance."
+            )
+    report = close_agenda(door, session_id=session_id, actor=actor, now=now)
+    with door() as db:
+        meeting = queries.session(db, session_id)
+        _require_not_open(meeting)
+        meeting.state = SessionState.OPEN
+        meeting.opened_at = now
+        _audit(db, meeting, "rcp.session_opened", actor=actor, now=now)
+    return report
+
+
+def end_session(door: Door, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
+    """Everybody leaves; a case that was never called is set aside for lack of time.
+
+    One that was accepted and never put on the agenda goes to the next session by itself. The
+    session ends last: cut short, it is still open and is ended again.
+    """
+
+    def out_of_time(db: Session, registration: Registration) -> bool:
+        return _out_of_time(db, registration, actor=actor, now=now)
+
+    with door() as db:
+        _sitting(db, session_id)
+        rows = queries.agenda(db, session_id)
+        left = [row.id for row in rows if row.state in (State.ON_AGENDA, State.ACCEPTED)]
+        report = AgendaReport(unaccepted=[row for row in rows if row.state == State.SUBMITTED])
+    report.moved = each(door, left, out_of_time, report)
+    with door() as db:
+        meeting = _sitting(db, session_id)
+        for stay in queries.attendances(db, session_id):
+            if stay.left_at is None:
+                stay.left_at = max(now, stay.arrived_at)
+        meeting.state = SessionState.ENDED
+        meeting.ended_at = now
+        _audit(db, meeting, "rcp.session_ended", actor=actor, now=now, set_aside=len(report.moved))
     return report
 
 
@@ -160,80 +186,76 @@ def call_case(db: Session, *, registration_id: int, actor: str, now: datetime) -
     return found
 
 
-def end_session(db: Session, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
-    """Everybody leaves; a case that was never called is set aside for lack of time.
-
-    One that was accepted and never put on the agenda goes to the next session by itself.
-    """
-    meeting = _sitting(db, session_id)
-    report = AgendaReport()
-    for registration in queries.agenda(db, session_id):
-        if registration.state == State.ON_AGENDA and registration.called_at is None:
-            _alone(db, report, registration, _out_of_time, actor=actor, now=now)
-        elif registration.state == State.ACCEPTED:
-            _alone(db, report, registration, _to_the_next, actor=actor, now=now)
-        elif registration.state == State.SUBMITTED:
-            report.unaccepted.append(registration)
-    for stay in queries.attendances(db, session_id):
-        if stay.left_at is None:
-            stay.left_at = max(now, stay.arrived_at)
-    meeting.state = SessionState.ENDED
-    meeting.ended_at = now
-    _audit(db, meeting, "rcp.session_ended", actor=actor, now=now, set_aside=len(report.moved))
-    return report
-
-
-def _put_on_agenda(db: Session, registration: Registration, *, actor: str, now: datetime) -> None:
+def _put_on_agenda(db: Session, registration: Registration, *, actor: str, now: datetime) -> bool:
+    if registration.state != State.ACCEPTED:
+        return False  # a colleague was faster
     if registration.position is None:  # else somebody has chosen its place by hand
         taken = [row.position or 0 for row in queries.agenda(db, registration.session_id)]
         registration.position = max(taken, default=0) + 1
-    registrations.move(db, registration, State.ON_AGENDA, actor=actor, now=now)
-    runtime.send_message(
-        db,
-        name="agenda_closed",
-        case_id=registration.case_id,
-        instance_id=registration.instance_id,
-        actor=actor,
-        now=now,
-        key=f"agenda_closed:{registration.id}",
-    )
+    states.move(db, registration, State.ON_AGENDA, actor=actor, now=now)
+    if not _awaits(db, registration, "case_called"):  # else its first session was cancelled
+        runtime.send_message(
+            db,
+            name="agenda_closed",
+            case_id=registration.case_id,
+            instance_id=registration.instance_id,
+            actor=actor,
+            now=now,
+            key=f"agenda_closed:{registration.id}",
+        )
+    return True
 
 
-def _out_of_time(db: Session, registration: Registration, *, actor: str, now: datetime) -> None:
-    registrations.set_aside(
+def _out_of_time(db: Session, registration: Registration, *, actor: str, now: datetime) -> bool:
+    if registration.state == State.ACCEPTED:
+        return _to_the_next(db, registration, "not_enough_time", actor=actor, now=now)
+    if registration.state != State.ON_AGENDA or registration.called_at is not None:
+        return False
+    postponing.set_aside(
         db, registration_id=registration.id, reason="not_enough_time", actor=actor, now=now
     )
+    return True
 
 
-def _to_the_next(db: Session, registration: Registration, *, actor: str, now: datetime) -> None:
-    registrations.postpone(
-        db, registration_id=registration.id, reason="not_enough_time", actor=actor, now=now
+def _to_the_next(
+    db: Session, registration: Registration, reason: str, *, actor: str, now: datetime
+) -> bool:
+    if registration.state != State.ACCEPTED:
+        return False
+    postponing.postpone(db, registration_id=registration.id, reason=reason, actor=actor, now=now)
+    return True
+
+
+def _awaits(db: Session, registration: Registration, message: str) -> bool:
+    return (
+        db.scalar(
+            sa.select(Subscription.id)
+            .where(
+                Subscription.instance_id == registration.instance_id,
+                Subscription.message == message,
+            )
+            .limit(1)
+        )
+        is not None
     )
 
 
-def _alone(
-    db: Session,
-    report: AgendaReport,
-    registration: Registration,
-    verb: _Verb,
-    *,
-    actor: str,
-    now: datetime,
-) -> None:
-    """One case in its own savepoint: its failure is reported and never blocks the others.
+def _places_left(meeting: RcpSession, rows: Sequence[Registration]) -> int:
+    taken = sum(row.state in (State.ON_AGENDA, *states.HEARD) for row in rows)
+    limit = meeting.rcp.max_cases
+    return len(rows) if limit is None else max(limit - taken, 0)
 
-    A bug counts as a failure too, and is logged: thirty cases do not wait for one.
-    """
-    registration_id = registration.id
-    try:
-        with db.begin_nested():
-            verb(db, registration, actor=actor, now=now)
-        report.moved.append(registration)
-    except Refusal as refusal:
-        report.failures.append((registration, refusal.message))
-    except Exception:
-        log.exception("registration %s could not be moved", registration_id)
-        report.failures.append((registration, BROKEN))
+
+def _require_alive(meeting: RcpSession) -> None:
+    if meeting.state == SessionState.ENDED:
+        raise Conflict("Cette séance est terminée\u202f: son ordre du jour ne change plus.")
+    if meeting.state == SessionState.CANCELLED:
+        raise Conflict("Cette séance est annulée\u202f: ses dossiers sont passés à une autre.")
+
+
+def _require_not_open(meeting: RcpSession) -> None:
+    if meeting.state == SessionState.OPEN:
+        raise Conflict("Cette séance a déjà été ouverte.")
 
 
 def _sitting(db: Session, session_id: int) -> RcpSession:

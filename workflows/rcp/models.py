@@ -26,6 +26,15 @@ class SessionState(StrEnum):
     CLOSED = "closed"  # the agenda is fixed; an urgent case may still be added
     OPEN = "open"  # people sit together
     ENDED = "ended"
+    CANCELLED = "cancelled"  # did not take place; its cases went to another one
+
+
+class HolidayRule(StrEnum):
+    """What becomes of a session whose day is a public holiday."""
+
+    NEXT = "next"  # the next working day
+    PREVIOUS = "previous"  # the working day before
+    SKIP = "skip"  # no session that time
 
 
 class RegistrationState(StrEnum):
@@ -60,16 +69,27 @@ class Rcp(Base):
     organ: Mapped[str] = mapped_column(sa.String(80), default="")
     is_expert: Mapped[bool] = mapped_column(default=False)
     is_paediatric: Mapped[bool] = mapped_column(default=False)
+    # Identifiers the sheet carries (domain §3.4): of the RCP, its manager, the regional network.
     national_id: Mapped[str] = mapped_column(sa.String(40), default="")
+    manager_id: Mapped[str] = mapped_column(sa.String(40), default="")
+    network_id: Mapped[str] = mapped_column(sa.String(40), default="")
     host_name: Mapped[str] = mapped_column(sa.String(120), default="")
     host_address: Mapped[str] = mapped_column(sa.String(200), default="")
     place: Mapped[str] = mapped_column(sa.String(120), default="")
     video_link: Mapped[str] = mapped_column(sa.String(200), default="")
-    # Rhythm: a weekday at a time, every n weeks counted from a first date.
+    # Rhythm: the weekday of the first date, every n weeks counted from it; or, when weeks of the
+    # month are named ([1, 3]: the 1st and 3rd, -1: the last), those of each month.
     first_date: Mapped[date]
     every_weeks: Mapped[int] = mapped_column(default=1)
+    month_weeks: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+    on_holiday: Mapped[str] = mapped_column(sa.String(8), default=HolidayRule.NEXT)
     starts: Mapped[time]
     minutes: Mapped[int] = mapped_column(default=120)
+    months_ahead: Mapped[int] = mapped_column(
+        default=0
+    )  # sessions planned by themselves; 0: by hand
+    closing_days: Mapped[int] = mapped_column(default=0)  # working days before; 0: by hand
+    max_cases: Mapped[int | None]  # beyond, the least urgent go to the next session
     # Quorum: [{"label": …, "specialties": [code, …]}, …], each group met by one person.
     quorum_groups: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, default=list)
     min_specialties: Mapped[int] = mapped_column(default=3)
@@ -97,10 +117,15 @@ class RcpSession(Base):
     """One meeting of one RCP."""
 
     __tablename__ = "rcp_session"
-    __table_args__ = (sa.UniqueConstraint("rcp_id", "starts_at"),)
+    __table_args__ = (
+        sa.UniqueConstraint("rcp_id", "starts_at"),
+        sa.Index("ix_rcp_session_slot", "rcp_id", "slot_date", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     rcp_id: Mapped[int] = mapped_column(sa.ForeignKey("rcp.id"))
+    # The date of the rhythm it stands for, wherever it was moved; none outside the rhythm.
+    slot_date: Mapped[date | None]
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     minutes: Mapped[int] = mapped_column(default=120)
     place: Mapped[str] = mapped_column(sa.String(120), default="")
@@ -109,6 +134,8 @@ class RcpSession(Base):
     agenda_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancel_reason: Mapped[str] = mapped_column(sa.String(200), default="")
 
     rcp: Mapped[Rcp] = relationship()
 
@@ -130,6 +157,10 @@ class Registration(Base):
     case_status: Mapped[str] = mapped_column(sa.String(12), default="discussed")
     urgent: Mapped[bool] = mapped_column(default=False)
     requested_by: Mapped[str] = mapped_column(sa.String(40), default="")
+    # After the closing only the coordinator lets a case in, and says why (R02, R07).
+    agreed_by: Mapped[int | None]
+    agreed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    agreement: Mapped[str] = mapped_column(sa.String(300), default="")
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     called_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     quorum: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)

@@ -1,8 +1,9 @@
 """What may happen to RCPs: one door to the verbs of planning, registration and the meeting."""
 
 from workflows.rcp.agenda import convene, invite, move_on_agenda
+from workflows.rcp.directory import add_member, add_rcp, change_rcp, found_rcp, remove_member
+from workflows.rcp.doors import AgendaReport, apart, within
 from workflows.rcp.meeting import (
-    AgendaReport,
     call_case,
     close_agenda,
     end_session,
@@ -10,17 +11,16 @@ from workflows.rcp.meeting import (
     record_arrival,
     record_departure,
 )
-from workflows.rcp.moving import move_session
-from workflows.rcp.planning import add_member, add_rcp, add_session, plan_sessions
+from workflows.rcp.moving import cancel_session, move_session
+from workflows.rcp.planning import add_session, plan_sessions
+from workflows.rcp.postponing import cancel, postpone, require_open_for_registration, set_aside
 from workflows.rcp.registrations import (
     accept,
     add_opinion,
-    cancel,
+    agree,
     conclude,
-    postpone,
     refuse,
     register,
-    set_aside,
 )
 
 __all__ = [
@@ -30,12 +30,17 @@ __all__ = [
     "add_opinion",
     "add_rcp",
     "add_session",
+    "agree",
+    "apart",
     "call_case",
     "cancel",
+    "cancel_session",
+    "change_rcp",
     "close_agenda",
     "conclude",
     "convene",
     "end_session",
+    "found_rcp",
     "invite",
     "move_on_agenda",
     "move_session",
@@ -46,5 +51,8 @@ __all__ = [
     "record_departure",
     "refuse",
     "register",
+    "remove_member",
+    "require_open_for_registration",
     "set_aside",
+    "within",
 ]

@@ -1,109 +1,99 @@
-"""The directory and its rhythm come in; RCPs, members and dated sessions go out."""
+"""A rhythm comes in; dated sessions go out: planned once, whatever becomes of each afterwards."""
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import audit
-from engine.errors import Invalid
+from engine.calendar import Calendar
+from engine.errors import Conflict, Invalid
+from engine.models import Datum, Instance, InstanceState
+from workflows.french import PARIS
 from workflows.rcp import queries
-from workflows.rcp.models import MemberFunction, Rcp, RcpMember, RcpSession
-from workflows.rcp.specialties import SPECIALTIES
+from workflows.rcp.models import Invitation, Rcp, RcpSession, Registration, SessionState
+from workflows.rcp.rhythm import Slot, local_moment, slots
 
-PARIS = ZoneInfo("Europe/Paris")
-
-
-def add_rcp(db: Session, *, actor: str, now: datetime, **fields: Any) -> Rcp:
-    """A directory entry, refused when its quorum could never be met or its rhythm is no rhythm."""
-    for group in fields.get("quorum_groups", []):
-        _check_group(group)
-    if fields.get("every_weeks", 1) < 1:
-        raise Invalid("Le rythme d’une RCP se compte en semaines entières, à partir d’une.")
-    rcp = Rcp(**fields)
-    db.add(rcp)
-    db.flush()
-    audit.record(db, actor=actor, action="rcp.added", now=now, object=f"rcp:{rcp.id}")
-    return rcp
-
-
-def add_member(
-    db: Session,
-    *,
-    rcp_id: int,
-    user_id: int,
-    function: MemberFunction,
-    actor: str,
-    now: datetime,
-    specialty: str | None = None,
-) -> RcpMember:
-    if specialty is not None and specialty not in SPECIALTIES:
-        raise Invalid(f"La spécialité «\u202f{specialty}\u202f» n’est pas dans la liste.")
-    if function in (MemberFunction.COORDINATOR, MemberFunction.DEPUTY) and not specialty:
-        raise Invalid("Le coordonnateur d’une RCP et son suppléant sont médecins.")
-    member = RcpMember(rcp_id=rcp_id, user_id=user_id, function=str(function), specialty=specialty)
-    db.add(member)
-    db.flush()
-    audit.record(
-        db,
-        actor=actor,
-        action="rcp.member_added",
-        now=now,
-        object=f"rcp:{rcp_id}",
-        detail={"user": user_id, "function": str(function)},
-    )
-    return member
+__all__ = ["add_session", "keep_planned", "local_moment", "plan_sessions", "replan"]
+CALENDAR = Calendar()
 
 
 def plan_sessions(
-    db: Session,
-    *,
-    rcp_id: int,
-    from_date: date,
-    until: date,
-    actor: str,
-    now: datetime,
-    holidays: Sequence[date] = (),
+    db: Session, *, rcp_id: int, from_date: date, until: date, actor: str, now: datetime
 ) -> list[RcpSession]:
-    """The sessions the rhythm gives in a period; those already planned are left alone."""
+    """The sessions the rhythm gives in a period; a slot that had one, moved or cancelled, keeps it."""
     rcp = queries.rcp(db, rcp_id)
-    if not queries.coordinators(db, rcp_id):
-        raise Invalid(
-            f"La RCP «\u202f{rcp.name}\u202f» n’a pas de coordonnateur. Nommez-en un avant de "
-            "planifier ses séances."
-        )
-    planned = {
-        moment
-        for (moment,) in db.execute(
-            sa.select(RcpSession.starts_at).where(RcpSession.rcp_id == rcp_id)
-        )
-    }
+    _require_coordinator(db, rcp)
+    if until < from_date:
+        raise Invalid("La période finit avant de commencer\u202f: corrigez les dates.")
+    held = db.execute(
+        sa.select(RcpSession.slot_date, RcpSession.starts_at).where(RcpSession.rcp_id == rcp_id)
+    ).all()
+    dates, moments = {row.slot_date for row in held}, {row.starts_at for row in held}
     made = [
-        _session(rcp, moment)
-        for moment in _rhythm(rcp, from_date, until, frozenset(holidays))
-        if moment not in planned
+        _session(rcp, slot.starts_at, slot)
+        for slot in slots(rcp, from_date, until, calendar=CALENDAR)
+        if slot.date not in dates and slot.starts_at not in moments
     ]
     db.add_all(made)
     db.flush()
-    audit.record(
-        db,
-        actor=actor,
-        action="rcp.sessions_planned",
-        now=now,
-        object=f"rcp:{rcp_id}",
-        detail={"count": len(made), "until": until.isoformat()},
-    )
+    if made:
+        audit.record(
+            db,
+            actor=actor,
+            action="rcp.sessions_planned",
+            now=now,
+            object=f"rcp:{rcp_id}",
+            detail={"count": len(made), "until": until.isoformat()},
+        )
     return made
+
+
+def keep_planned(db: Session, *, rcp_id: int, actor: str, now: datetime) -> list[RcpSession]:
+    """As many months ahead as the directory says, from today."""
+    rcp = queries.rcp(db, rcp_id)
+    today = now.astimezone(PARIS).date()
+    until = CALENDAR.shift(today, rcp.months_ahead, "months")
+    if not rcp.months_ahead or not rcp.active or not queries.coordinators(db, rcp_id):
+        return []
+    made = plan_sessions(db, rcp_id=rcp_id, from_date=today, until=until, actor=actor, now=now)
+    return [one for one in made if one.starts_at > now]
+
+
+def replan(db: Session, *, rcp_id: int, actor: str, now: datetime) -> list[RcpSession]:
+    """The rhythm has changed: what nobody waits for is planned anew; what has cases stays.
+
+    Returns the sessions that stay out of the new rhythm, for the secretary to move or cancel.
+    """
+    ahead = db.scalars(
+        sa.select(RcpSession).where(
+            RcpSession.rcp_id == rcp_id,
+            RcpSession.starts_at > now,
+            RcpSession.state == SessionState.PLANNED,
+            RcpSession.slot_date.is_not(None),
+        )
+    ).all()
+    awaited = _awaited(db, [one.id for one in ahead])
+    until = max((one.starts_at.astimezone(PARIS).date() for one in ahead), default=None)
+    for one in ahead:
+        if one.id not in awaited:
+            db.delete(one)
+    db.flush()
+    if until is not None:
+        today = now.astimezone(PARIS).date()
+        plan_sessions(db, rcp_id=rcp_id, from_date=today, until=until, actor=actor, now=now)
+    keep_planned(db, rcp_id=rcp_id, actor=actor, now=now)
+    return [one for one in ahead if one.id in awaited]
 
 
 def add_session(
     db: Session, *, rcp_id: int, starts_at: datetime, actor: str, now: datetime
 ) -> RcpSession:
-    """A session outside the rhythm: an urgent meeting, a moved one."""
-    session = _session(queries.rcp(db, rcp_id), starts_at.astimezone(UTC))
+    """A session outside the rhythm: an urgent meeting, one more before the summer."""
+    rcp = queries.rcp(db, rcp_id)
+    _require_coordinator(db, rcp)
+    require_free(db, rcp_id, starts_at)
+    session = _session(rcp, starts_at.astimezone(UTC))
     db.add(session)
     db.flush()
     audit.record(
@@ -112,18 +102,34 @@ def add_session(
     return session
 
 
-def _check_group(group: dict[str, Any]) -> None:
-    unknown = [code for code in group.get("specialties", []) if code not in SPECIALTIES]
-    if unknown or not group.get("specialties"):
+def require_free(
+    db: Session, rcp_id: int, starts_at: datetime, *, but: RcpSession | None = None
+) -> None:
+    taken = db.scalar(
+        sa.select(RcpSession.id)
+        .where(
+            RcpSession.rcp_id == rcp_id,
+            RcpSession.starts_at == starts_at.astimezone(UTC),
+            RcpSession.id != (but.id if but else 0),
+        )
+        .limit(1)
+    )
+    if taken is not None:
+        raise Conflict("Cette RCP a déjà une séance à cette date et à cette heure.")
+
+
+def _require_coordinator(db: Session, rcp: Rcp) -> None:
+    if not queries.coordinators(db, rcp.id):
         raise Invalid(
-            "Chaque place du quorum nomme au moins une spécialité de la liste"
-            + (f" (inconnue\u202f: {', '.join(unknown)})." if unknown else ".")
+            f"La RCP «\u202f{rcp.name}\u202f» n’a pas de coordonnateur. Nommez-en un avant de "
+            "planifier ses séances."
         )
 
 
-def _session(rcp: Rcp, starts_at: datetime) -> RcpSession:
+def _session(rcp: Rcp, starts_at: datetime, slot: Slot | None = None) -> RcpSession:
     return RcpSession(
         rcp_id=rcp.id,
+        slot_date=slot.date if slot else None,
         starts_at=starts_at,
         minutes=rcp.minutes,
         place=rcp.place,
@@ -131,26 +137,18 @@ def _session(rcp: Rcp, starts_at: datetime) -> RcpSession:
     )
 
 
-def _rhythm(
-    rcp: Rcp, from_date: date, until: date, holidays: frozenset[date]
-) -> Iterator[datetime]:
-    """Every n weeks from the first date; a holiday moves the session to the next weekday."""
-    step = timedelta(weeks=rcp.every_weeks)
-    late = max((from_date - rcp.first_date) // step, 0)
-    day = rcp.first_date + late * step
-    while day <= until:
-        moved = _working(day, holidays)
-        if from_date <= moved <= until:
-            yield local_moment(moved, rcp.starts)
-        day += step
-
-
-def _working(day: date, holidays: frozenset[date]) -> date:
-    while day in holidays or day.weekday() >= 5:
-        day += timedelta(days=1)
-    return day
-
-
-def local_moment(day: date, at: time) -> datetime:
-    """A wall-clock time in France, as an aware UTC moment."""
-    return datetime.combine(day, at, tzinfo=PARIS).astimezone(UTC)
+def _awaited(db: Session, session_ids: list[int]) -> set[int]:
+    """Sessions somebody has registered for, chosen, or was invited to."""
+    found = set(
+        db.scalars(
+            sa.select(Registration.session_id)
+            .where(Registration.session_id.in_(session_ids))
+            .union(sa.select(Invitation.session_id).where(Invitation.session_id.in_(session_ids)))
+        )
+    )
+    chosen = db.scalars(
+        sa.select(Datum.value)
+        .join(Instance, Instance.id == Datum.instance_id)
+        .where(Datum.name == "rcp_session_id", Instance.state == InstanceState.RUNNING)
+    )
+    return found | {int(value) for value in chosen if str(value).isdigit()}

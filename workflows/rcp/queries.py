@@ -166,6 +166,18 @@ def invitations(db: Session, session_id: int) -> Sequence[Invitation]:
     ).all()
 
 
+def expected_people(db: Session, meeting: RcpSession) -> set[int]:
+    """The accounts of those a session concerns: members, guests, and who brings a waiting case."""
+    requesters = {
+        int(row.requested_by.removeprefix("user:"))
+        for row in agenda(db, meeting.id)
+        if row.requested_by.startswith("user:") and row.state in WAITING
+    }
+    members = {member.user_id for member in rcp(db, meeting.rcp_id).members}
+    guests = {one.user_id for one in invitations(db, meeting.id) if one.user_id}
+    return members | guests | requesters
+
+
 def present(db: Session, session_id: int, at: datetime) -> list[Attendance]:
     return [
         stay

@@ -115,7 +115,7 @@ class Troupe:
         if meeting.state == SessionState.OPEN:
             return
         actor = self._people["rcp_secretary"].actor
-        rcp.open_session(db, session_id=session_id, actor=actor, now=now)
+        rcp.open_session(rcp.within(db), session_id=session_id, actor=actor, now=now)
         for seat in SEATS:
             if seat not in absent:
                 rcp.record_arrival(
@@ -129,7 +129,7 @@ class Troupe:
 
     def end(self, db: Session, session_id: int, *, now: datetime) -> None:
         actor = self._people["rcp_secretary"].actor
-        rcp.end_session(db, session_id=session_id, actor=actor, now=now)
+        rcp.end_session(rcp.within(db), session_id=session_id, actor=actor, now=now)
 
     def _specialty(self, seat: str) -> str:
         return self._surgeon if seat == "surgeon" else SEATS[seat]
