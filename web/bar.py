@@ -41,7 +41,10 @@ class Bar:
 SECTIONS: tuple[tuple[str, str, str, str, frozenset[Permission] | None], ...] = (
     ("inbox", "inbox.index", "Tâches", "inbox", None),
     ("patients", "patients.index", "Patients", "users", frozenset({Permission.READ_CASE})),
-    ("rcp", "rcp.index", "RCP", "calendar-event", frozenset({Permission.READ_CASE})),
+    (
+        *("rcp", "rcp.index", "RCP", "calendar-event"),
+        frozenset({Permission.READ_CASE, Permission.EDIT_DIRECTORY}),
+    ),
     ("studio", "studio.index", "Parcours", "route", frozenset({Permission.EDIT_PATHWAYS})),
     ("audit", "audit.index", "Accès", "shield-lock", frozenset({Permission.READ_AUDIT})),
 )

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     DECLARE_EVENT = "declare_event"
     RUN_RCP = "run_rcp"
     APPROVE_RCP_SHEET = "approve_rcp_sheet"
+    EDIT_DIRECTORY = "edit_directory"
     EDIT_PATHWAYS = "edit_pathways"
     READ_INDICATORS = "read_indicators"
     MANAGE_ACCOUNTS = "manage_accounts"
@@ -79,7 +80,9 @@ RCP_COORDINATOR = Role(
     "Coordonnateur de RCP",
     scope=Scope.RCP,
     is_physician=True,
-    permissions=frozenset({P.READ_CASE, P.ASSIGN_TASK, P.RUN_RCP, P.APPROVE_RCP_SHEET}),
+    permissions=frozenset(
+        {P.READ_CASE, P.ASSIGN_TASK, P.RUN_RCP, P.APPROVE_RCP_SHEET, P.EDIT_DIRECTORY}
+    ),
 )
 RCP_PARTICIPANT = Role(
     "rcp_participant",
@@ -102,7 +105,7 @@ QUALITY_MANAGER = Role(
     "Qualiticien",
     scope=Scope.REGION,
     is_lane=False,
-    permissions=frozenset({P.EDIT_PATHWAYS, P.READ_INDICATORS}),
+    permissions=frozenset({P.EDIT_PATHWAYS, P.READ_INDICATORS, P.EDIT_DIRECTORY}),
 )
 ADMINISTRATOR = Role(
     "administrator",
@@ -110,7 +113,7 @@ ADMINISTRATOR = Role(
     "Administrateur",
     scope=Scope.REGION,
     is_lane=False,
-    permissions=frozenset({P.MANAGE_ACCOUNTS}),
+    permissions=frozenset({P.MANAGE_ACCOUNTS, P.EDIT_DIRECTORY}),
 )
 AUDITOR = Role(
     "auditor",

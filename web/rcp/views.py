@@ -4,23 +4,20 @@ from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from web.door import now, reading, signed_in, writing
-from web.rcp import meeting, preparation, presence  # noqa: F401 (their routes)
+from web.rcp import directory, meeting, planning, preparation, presence  # noqa: F401 (their routes)
 from web.rcp.room import Asked, blueprint, reader
 from web.rcp.words import (
-    KINDS,
     SESSION_STATES,
     STATES,
     missing_label,
     reason_label,
-    rhythm,
 )
 from workflows.rcp import board, queries
 from workflows.rcp import roll as sheet
 from workflows.rcp.models import SessionState
-from workflows.rcp.quorum import composition_of
+from workflows.rcp.registrations import awaits_agreement
 from workflows.rcp.roll import FUNCTIONS
 from workflows.rcp.specialties import SPECIALTIES, specialty_label
-from workflows.staff.models import User
 
 
 @blueprint.context_processor
@@ -30,6 +27,7 @@ def _words() -> dict[str, object]:
         "session_states": SESSION_STATES,
         "specialty": specialty_label,
         "reason_label": reason_label,
+        "awaits_agreement": awaits_agreement,
         "pdf_of": _pdf_of,
     }
 
@@ -55,30 +53,14 @@ def index() -> ResponseReturnValue:
         )
 
 
-@blueprint.get("/annuaire")
-def directory() -> ResponseReturnValue:
-    with reading() as db:
-        user, moment = signed_in(db), now()
-        return render_template(
-            "rcp/directory.html",
-            entries=board.directory(db, user, moment),
-            kinds=KINDS,
-            rhythm=rhythm,
-            functions=FUNCTIONS,
-            leaders=_leaders,
-            composition=lambda rcp: composition_of(
-                rcp.quorum_groups,
-                min_specialties=rcp.min_specialties,
-                min_persons=rcp.min_persons,
-            ),
-        )
-
-
 @blueprint.get("/seances/<int:session_id>")
 def session(session_id: int) -> ResponseReturnValue:
     with writing() as db:
         asked = reader(db, session_id)
-        page = "after" if asked.meeting.state == SessionState.ENDED else "before"
+        state = asked.meeting.state
+        page = {SessionState.ENDED: "after", SessionState.CANCELLED: "cancelled"}.get(
+            state, "before"
+        )  # type: ignore[call-overload]
         return render_template(f"rcp/{page}.html", **_session_page(asked))
 
 
@@ -111,7 +93,3 @@ def _my_functions(entries: list[board.DirectoryEntry]) -> list[tuple[str, list[s
         for entry in entries
         if entry.functions
     ]
-
-
-def _leaders(entry: board.DirectoryEntry, function: str) -> list[User]:
-    return [person for member, person in entry.members if member.function == function]

@@ -1,5 +1,6 @@
 """Codes of RCPs come in; the French words and the tone a page shows them in go out."""
 
+from workflows.french import listed
 from workflows.rcp.board import EXPECTED
 from workflows.rcp.models import Rcp, RegistrationState, SessionState
 from workflows.rcp.states import REASONS
@@ -46,7 +47,8 @@ MISSING: dict[str, str] = dict(
         strict=True,
     )
 )
-_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_WEEKS = {1: "1er", 2: "2e", 3: "3e", 4: "4e", 5: "5e", -1: "dernier"}
 
 
 def missing_label(name: str) -> str:
@@ -58,9 +60,14 @@ def reason_label(code: str | None) -> str:
 
 
 def rhythm(rcp: Rcp) -> str:
-    """« Chaque semaine, le jeudi à 14 h »"""
+    """« Chaque semaine, le jeudi à 14 h », « Le 1er et le 3e mardi du mois à 9 h 30 »"""
+    minutes = f" {rcp.starts.minute:02d}" if rcp.starts.minute else ""
+    day, at = DAYS[rcp.first_date.weekday()], f"{rcp.starts.hour} h{minutes}"
+    if rcp.month_weeks:
+        order = sorted(rcp.month_weeks, key=lambda week: week % 10)  # the last comes last
+        weeks = listed([f"le {_WEEKS[week]}" for week in order])
+        return f"{weeks[0].upper()}{weeks[1:]} {day} du mois à {at}"
     every = {1: "Chaque semaine", 2: "Toutes les deux semaines"}.get(
         rcp.every_weeks, f"Toutes les {rcp.every_weeks} semaines"
     )
-    minutes = f" {rcp.starts.minute:02d}" if rcp.starts.minute else ""
-    return f"{every}, le {_DAYS[rcp.first_date.weekday()]} à {rcp.starts.hour} h{minutes}"
+    return f"{every}, le {day} à {at}"

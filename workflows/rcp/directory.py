@@ -25,8 +25,7 @@ def add_rcp(db: Session, *, actor: str, now: datetime, **fields: Any) -> Rcp:
     _check(fields)
     if db.scalar(sa.select(Rcp.id).where(Rcp.code == fields["code"])) is not None:
         raise Conflict(
-            f"Le code «\u202f{fields['code']}\u202f» est déjà celui d’une RCP\u202f: "
-            "choisissez-en un autre."
+            "L’annuaire a déjà une RCP de ce nom\u202f: choisissez-en un autre, ou modifiez-la."
         )
     rcp = Rcp(**fields)
     db.add(rcp)

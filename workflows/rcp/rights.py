@@ -10,7 +10,7 @@ from engine.errors import Forbidden
 from workflows.access import Reach, reach_of, visible_cases
 from workflows.access.reach import permissions_of
 from workflows.rcp import queries
-from workflows.rcp.models import RcpSession, Registration
+from workflows.rcp.models import Rcp, RcpSession, Registration
 from workflows.roles import Permission
 from workflows.staff.models import User
 
@@ -23,6 +23,44 @@ def may_run(reach: Reach, rcp_id: int) -> bool:
     """The secretary, the coordinator or a deputy of this very RCP."""
     roles = {role for place, role in reach.rcps if place == rcp_id}
     return Permission.RUN_RCP in permissions_of(roles)
+
+
+def may_edit(reach: Reach, rcp_id: int | None) -> bool:
+    """The region's administrators and quality managers; else the coordinator or a deputy of it.
+
+    Members read the cases of their RCP: whoever names them answers for that.
+    """
+    if Permission.EDIT_DIRECTORY in permissions_of(reach.offices):
+        return True
+    roles = {role for place, role in reach.rcps if place == rcp_id}
+    return Permission.EDIT_DIRECTORY in permissions_of(roles)
+
+
+def require_edit(db: Session, user: User, rcp_id: int) -> Rcp:
+    entry = queries.rcp(db, rcp_id)
+    require_keeper(db, user, rcp_id)
+    return entry
+
+
+def require_keeper(db: Session, user: User, rcp_id: int | None = None) -> None:
+    """Of that entry; without one, of the whole directory."""
+    if not may_edit(reach_of(db, user), rcp_id):
+        raise Forbidden(
+            "L’annuaire des RCP est tenu par l’administrateur et le qualiticien de la région\u202f; "
+            "le coordonnateur d’une RCP et ses suppléants modifient la leur."
+        )
+
+
+def require_plan(db: Session, user: User, rcp_id: int) -> Rcp:
+    """Dates are the secretariat's too."""
+    entry = queries.rcp(db, rcp_id)
+    reach = reach_of(db, user)
+    if not (may_run(reach, rcp_id) or may_edit(reach, rcp_id)):
+        raise Forbidden(
+            "Les séances d’une RCP sont planifiées par son secrétariat, son coordonnateur ou un "
+            "suppléant."
+        )
+    return entry
 
 
 def require_run(db: Session, user: User, session_id: int) -> RcpSession:
