@@ -26,6 +26,7 @@ class Vocabulary:
     handlers: Collection[str] = ()  # service task handlers
     codes: Collection[str] = ()  # codes of roles, as the table of deadlines names them
     anchors: Collection[str] = ()  # what a deadline may be counted from, besides "opened"
+    deadline_facts: Collection[str] = ()  # what that table is told besides the answers
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 A hook `task_opened`, `task_closed` is `f(db, case, task, now)`; `instance_ended` is
 `f(db, case, instance, now)`; `case_closed` and
 `case_idle` (no diagram runs any more) are `f(db, case, now)`; `resolve_due` is
-`f(db, case, task, outcome, now) -> Due | None`.
+`f(db, case, task, outcome, now) -> Due | None`; `deadline_facts` is `f(db, case) -> dict`: what
+the table of deadlines may look at besides the answers.
 """
 
 from collections.abc import Callable, Collection
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 
 Handler = Callable[["ServiceStep"], None]
 HOOKS = frozenset(
-    {"resolve_due", "task_opened", "task_closed", "instance_ended", "case_idle", "case_closed"}
+    {
+        "case_closed",
+        "case_idle",
+        "deadline_facts",
+        "instance_ended",
+        "resolve_due",
+        "task_closed",
+        "task_opened",
+    }
 )
 
 

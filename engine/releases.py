@@ -54,9 +54,9 @@ class Release:
             return self._definitions[name, start]
 
     def deadline(self, facts: Mapping[str, object]) -> Outcome | None:
+        """The row that answers for a task; None only when the revision has no such table."""
         table = self.decisions.get("deadlines")
-        outcome = table.evaluate(facts) if table is not None else None
-        return outcome if outcome is not None and outcome.row_id else None
+        return table.answer(facts) if table is not None else None
 
     def _learn(self, diagram: Diagram, content: bytes) -> None:
         self.diagrams[diagram.id] = content

@@ -39,7 +39,10 @@ def open_task(step: Step, instance: Instance, wait: Wait) -> None:
 def _set_due(step: Step, instance: Instance, task: Task) -> None:
     if not task.deadline:
         return
-    facts = step.view(instance).new_child({"deadline": task.deadline, "element": task.element})
+    told = handlers.ask("deadline_facts", step.db, step.case) or {}
+    facts = step.view(instance).new_child(
+        {**told, "deadline": task.deadline, "element": task.element}
+    )
     try:
         row = step.release_of(instance).deadline(facts)
     except DecisionError as error:

@@ -76,7 +76,7 @@ class InstanceWorld:
         if decision is None:
             raise Conflict(f"La table de décision «\u202f{decision_id}\u202f» n’existe pas.")
         try:
-            self._data.put(decision.evaluate(self._names(local)).values)
+            self._data.put(decision.answer(self._names(local)).values)
         except DecisionError as error:
             raise Conflict(f"{error.message} Rien n’a été enregistré.") from error
 

@@ -9,6 +9,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from web.door import now
+from workflows.deadlines.wording import say_redating
 from workflows.french import PARIS, plural, say_date, say_hour
 from workflows.patients.models import Patient
 from workflows.roles import ROLES
@@ -75,6 +76,7 @@ def teach(app: Flask) -> None:
         age=age,
         ins=say_ins,
         due=due,
+        redating=say_redating,
         organ=say_organ,
         role=lambda code: ROLES[code].label if code in ROLES else code,
         thousands=thousands,

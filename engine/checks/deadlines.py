@@ -29,7 +29,8 @@ def check_release(release: Release) -> Iterator[Finding]:
             )
         return
     file = release.files[DEADLINES]
-    yield from tables.names(release, DEADLINES, decision.names - release.known_names - GIVEN)
+    given = GIVEN | set(release.vocabulary.deadline_facts)
+    yield from tables.names(release, DEADLINES, decision.names - release.known_names - given)
     missing = [name for name in OUTPUTS if name not in decision.output_names]
     if missing:
         yield error(
@@ -39,6 +40,7 @@ def check_release(release: Release) -> Iterator[Finding]:
             f"Les sorties attendues sont {', '.join(OUTPUTS)}.",
         )
     yield from _last_row(file, decision)
+    yield from _hidden_rows(file, decision)
     for number, rule in enumerate(decision.rules, 1):
         yield from _row(release, decision, rule, number)
 
@@ -65,6 +67,23 @@ def _last_row(file: str, decision: Decision) -> Iterator[Finding]:
                 rule.id,
                 f"Table des délais, ligne {number} : elle répond toujours, les suivantes jamais.",
                 "Placez-la en dernier.",
+            )
+
+
+def _hidden_rows(file: str, decision: Decision) -> Iterator[Finding]:
+    """The row of one establishment after the row of all of them would never answer."""
+    for number, rule in enumerate(decision.rules, 1):
+        before = (
+            rank for rank, one in enumerate(decision.rules[: number - 1], 1)
+            if not one.catches_all and one.covers(rule)
+        )  # fmt: skip
+        if hidden_by := next(before, 0):
+            yield error(
+                file,
+                rule.id,
+                f"Table des délais, ligne {number} ({rule.label or rule.id})\u202f: la ligne "
+                f"{hidden_by} répond toujours avant elle.",
+                f"Placez-la avant la ligne {hidden_by}, ou supprimez-la.",
             )
 
 

@@ -55,6 +55,13 @@ class Rule:
     def catches_all(self) -> bool:
         return all(test.any for test in self.tests)
 
+    def covers(self, other: "Rule") -> bool:
+        """Every case the other answers, this one does: cell by cell, all of them or the same text."""
+        return all(
+            mine.any or mine.text == its.text
+            for mine, its in zip(self.tests, other.tests, strict=True)
+        )
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -102,6 +109,35 @@ class Decision:
             return self._evaluate(facts)
         except ExpressionError as error:
             raise DecisionError(f"Table « {self.name} »\u202f: {error.message}") from error
+
+    def answer(self, inputs: Mapping[str, Any]) -> Outcome:
+        """The same, for who cannot go on without an answer: no row that fits is an error."""
+        outcome = self.evaluate(inputs)
+        if self._owes_a_row and not outcome.row_id and None in outcome.values.values():
+            raise DecisionError(
+                f"Table «\u202f{self.name}\u202f»\u202f: aucune ligne ne convient pour "
+                f"{self._said(inputs)}. Le qualiticien ajoute une ligne pour ce cas, ou une "
+                "dernière ligne pour tous les autres."
+            )
+        return outcome
+
+    @property
+    def _owes_a_row(self) -> bool:
+        return self.literal is None and self.policy not in ("COLLECT", "RULE ORDER")
+
+    def _said(self, inputs: Mapping[str, Any]) -> str:
+        """« Âge » = 12, « Organe » sans valeur"""
+        facts: ChainMap[str, Any] = ChainMap({}, dict(inputs))
+        for required in self.requires:
+            facts.maps[0].update(required.evaluate(inputs).values)
+        values = [
+            (one.label or one.expression.text, one.expression.evaluate(facts))
+            for one in self.inputs
+        ]
+        return ", ".join(
+            f"«\u202f{label}\u202f» " + ("sans valeur" if value is None else f"= {_shown(value)}")
+            for label, value in values
+        )
 
     def _evaluate(self, facts: Mapping[str, Any]) -> Outcome:
         if self.literal:
@@ -176,3 +212,9 @@ class Decision:
 
 def _meets(rule: Rule, values: Sequence[Any], facts: Mapping[str, Any]) -> bool:
     return all(test.accepts(v, facts) for test, v in zip(rule.tests, values, strict=True))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return str(value)[:60]

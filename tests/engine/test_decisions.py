@@ -137,6 +137,21 @@ def test_no_row_gives_the_default_or_nothing():
     assert decide(table([(["1"], ["2"])]), a=3).values == {"out": None}
 
 
+def test_who_needs_an_answer_is_told_which_table_has_no_row_for_which_input():
+    xml = table([(["1"], ["2"])], inputs=("age",))
+    decision = load_decisions(xml)["t"]
+
+    with pytest.raises(DecisionError) as refused:
+        decision.answer({"age": 3})
+
+    assert "« Essai »" in refused.value.message.replace("\u202f", " ")
+    assert "« age » = 3" in refused.value.message.replace("\u202f", " ")
+    assert "ajoute une ligne" in refused.value.message
+    assert decision.answer({"age": 1}).values == {"out": 2}
+    gathers = load_decisions(table([(["1"], ["2"])], policy="RULE ORDER"))["t"]
+    assert gathers.answer({"a": 3}).values == {"out": []}
+
+
 def test_outputs_may_compute_with_the_facts():
     xml = table([(["-"], ["interval * 2"])], policy="FIRST")
 

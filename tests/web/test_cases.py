@@ -7,12 +7,14 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from engine import queries as engine
 from engine.db import transaction
 from engine.models import AuditEntry
 from tests.factories import make_unit, make_user
 from tests.web.conftest import Time
 from tests.workflows.pathway import Region
 from workflows.cases import operations
+from workflows.deadlines.operations import set_milestone
 from workflows.staff.models import User
 
 SignIn = Callable[[User], FlaskClient]
@@ -48,6 +50,19 @@ def test_the_case_says_who_where_and_what_is_next(opened: Region, as_: SignIn) -
     assert "Choisir la RCP" in shown
     assert "règle" in shown, "the rule that gave the due date is said"
     assert "Lire en liste" in shown
+
+
+def test_a_due_date_that_moved_says_when_and_why(opened: Region, as_: SignIn) -> None:
+    opened.announce()
+    with transaction(opened.database) as db:
+        task = next(one for one in engine.open_tasks(db, opened.case_id) if one.anchor != "opened")
+        set_milestone(
+            db, case_id=opened.case_id, name=task.anchor, instance_id=task.instance_id,
+            at=opened.now.replace(year=2027), actor="system", now=opened.now,
+        )  # fmt: skip
+
+    for path in ("", f"/taches/{task.id}"):
+        assert "Échéance déplacée du" in read(opened, as_, "referring_physician", path)
 
 
 def test_the_list_says_in_words_all_that_the_drawing_shows(opened: Region, as_: SignIn) -> None:

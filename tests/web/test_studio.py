@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from engine.db import transaction
 from engine.publishing import artifacts_of, revision_in_service
+from tests.factories import make_unit
 from tests.web.studio_room import furnish
 from workflows.revisions import delays, queries
 from workflows.revisions.operations import digest
@@ -132,6 +133,33 @@ def test_a_delay_changed_in_a_form_is_published(manager: FlaskClient, database: 
         row = delays.row_of(content["deadlines"], "check_identity")
         assert row is not None
         assert row.delay.label == "identité sous cinq jours"
+
+
+def test_an_establishment_gets_a_delay_of_its_own(
+    manager: FlaskClient, database: sa.Engine
+) -> None:
+    with transaction(database) as db:
+        make_unit(db, name="Chirurgie").establishment.finess = "299900011"
+    draft = start(manager)
+    own = {"step": "check_identity", "propre": "1", **SHORT}
+
+    asked = page(manager, f"{draft}/delais?ouvrir=1&step=check_identity&propre=1")
+    refused = manager.post(f"{draft}/delais", data=own)
+    kept = manager.post(f"{draft}/delais", data={**own, "establishment": "299900011"})
+
+    assert 'name="establishment"' in asked
+    assert (refused.status_code, kept.status_code) == (422, 303)
+    assert "Choisissez l’établissement" in refused.text
+    shown = page(manager, f"{draft}/delais")
+    assert "5 jours ouvrés après l’ouverture" in shown
+    assert "le jour même, compté depuis l’ouverture" in shown
+    assert "établissement 299900011" in page(manager, draft)
+    back = manager.post(
+        f"{draft}/delais/retirer",
+        data={"step": "check_identity", "establishment": "299900011"},
+    )
+    assert back.status_code == 303
+    assert "identité sous cinq jours" not in page(manager, f"{draft}/delais")
 
 
 def test_a_delay_that_cannot_be_is_refused_with_what_was_typed(manager: FlaskClient) -> None:

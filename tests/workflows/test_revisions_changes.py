@@ -64,6 +64,52 @@ def test_a_new_row_comes_before_the_one_for_all_the_others() -> None:
     assert errors("table", "deadlines", written) == []
 
 
+def decided(table: bytes, step: str, establishment: str | None) -> object:
+    facts = {"deadline": step, "establishment": establishment}
+    return load_decisions(table)["deadlines"].evaluate(facts).values["amount"]
+
+
+def test_the_row_of_an_establishment_wins_there_and_nowhere_else() -> None:
+    usual = decided(TABLE, "g8_score", None)
+
+    own = delays.add(TABLE, "g8_score", Delay(amount=21, label="site seul en charge"), "299900011")
+
+    assert decided(own, "g8_score", "299900011") == 21
+    assert decided(own, "g8_score", "299900029") == decided(own, "g8_score", None) == usual
+    assert [row for row in delays.rows(own) if not row.establishment] == delays.rows(TABLE)
+    found = delays.row_of(own, "g8_score", "299900011")
+    assert found is not None
+    assert found.is_plain
+    assert errors("table", "deadlines", own) == []
+
+
+def test_an_establishment_may_go_back_to_the_delay_of_everybody() -> None:
+    own = delays.add(TABLE, "g8_score", Delay(amount=21), "299900011")
+    two = delays.add(own, "g8_score", Delay(amount=3), "299900029")
+    row = delays.row_of(two, "g8_score", "299900011")
+    assert row is not None
+
+    left = delays.remove(two, row.id)
+
+    assert decided(left, "g8_score", "299900011") == decided(TABLE, "g8_score", None)
+    assert decided(left, "g8_score", "299900029") == 3
+    shared = delays.row_of(left, "g8_score")
+    assert shared is not None
+    with pytest.raises(NotFound):
+        delays.remove(left, shared.id)  # the row of everybody is never taken out here
+
+
+def test_a_row_that_would_never_answer_is_refused() -> None:
+    own = delays.add(TABLE, "g8_score", Delay(amount=21), "299900011")
+    row = delays.row_of(own, "g8_score", "299900011")
+    assert row is not None
+    lost = own.replace(b'"299900011"', b"-")
+
+    (said,) = [one for one in errors("table", "deadlines", lost) if "répond toujours" in one]
+
+    assert "Supprimez" in said or "supprimez-la" in said
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

@@ -35,6 +35,7 @@ def show(case_id: int) -> ResponseReturnValue:
             "cases/show.html",
             **around(db, user, head),
             steps=steps,
+            redatings=deadlines.redatings(db, [step.task.id for step in steps]),
             drawn=drawn,
             chosen=chosen,
             told=told,

@@ -88,15 +88,18 @@ def draft_delays(draft_id: int) -> ResponseReturnValue:
 @blueprint.post("/brouillons/<int:draft_id>/delais")
 def save_delay(draft_id: int) -> ResponseReturnValue:
     """One row, from the page of delays or from the panel beside a diagram."""
-    step = request.form.get("step", "")
+    step, site = request.form.get("step", ""), request.form.get("establishment", "")
     wants_json = request.headers.get("Accept", "").startswith("application/json")
     try:
         with writing() as db:
             user = author(db)
+            if request.form.get("propre") and not site:
+                raise Invalid("Choisissez l’établissement dans la liste.")
             delay = delays.read(request.form)
             operations.change_delay(
-                db, draft_id=draft_id, step=step, delay=delay, actor=user.actor, now=now()
-            )
+                db, draft_id=draft_id, step=step, delay=delay, establishment=site,
+                actor=user.actor, now=now(),
+            )  # fmt: skip
     except Invalid as refusal:
         if wants_json:
             return jsonify(message=refusal.message), refusal.status
@@ -104,6 +107,24 @@ def save_delay(draft_id: int) -> ResponseReturnValue:
     if wants_json:
         return jsonify(saved=say_moment(now()), words=f"{delay.say()}, {delay.say_reminder()}")
     flash("Le délai est enregistré dans le brouillon.")
+    return _back_to_row(draft_id, step)
+
+
+@blueprint.post("/brouillons/<int:draft_id>/delais/retirer")
+def remove_own_delay(draft_id: int) -> ResponseReturnValue:
+    """An establishment follows the delay of everybody again."""
+    step = request.form.get("step", "")
+    with writing() as db:
+        user = author(db)
+        operations.remove_own_delay(
+            db, draft_id=draft_id, step=step, actor=user.actor, now=now(),
+            establishment=request.form.get("establishment", ""),
+        )  # fmt: skip
+    flash("L’établissement suit de nouveau le délai commun, dans le brouillon.")
+    return _back_to_row(draft_id, step)
+
+
+def _back_to_row(draft_id: int, step: str) -> ResponseReturnValue:
     return redirect(
         url_for("studio.draft_delays", draft_id=draft_id, step=step) + f"#row-{step}", 303
     )
@@ -154,6 +175,7 @@ def _delays_again(draft_id: int, step: str, refusal: Invalid) -> str:
             draft_place(db, draft_id),
             typed=request.form,
             open_step=step,
+            open_site=request.form.get("establishment", ""),
             error=refusal.message,
         )
 

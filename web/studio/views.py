@@ -13,7 +13,7 @@ from web.door import now, reading, writing
 from web.studio import words
 from web.studio.room import SHELVES, Place, author, blueprint, draft_place, head, revision_place
 from workflows.revisions import differences, operations, queries
-from workflows.staff.queries import actor_names
+from workflows.staff.queries import actor_names, establishments
 
 
 @blueprint.get("")
@@ -85,8 +85,10 @@ def show_delays(db: Session, place: Place, **more: Any) -> str:
     rows = place.delays
     titles = differences.titles_of(list(place.artifacts))
     lanes = {step.deadline: step.lane for one in place.drawings for step in one.sheet.tasks}
+    sites = {one.code: one.name for one in establishments(db)}
     return render_template(
-        "studio/delays.html", rows=rows, titles=titles, lanes=lanes, **words.choices(),
+        "studio/delays.html", rows=rows, titles=titles, lanes=lanes, sites=sites,
+        own={(row.step, row.establishment) for row in rows}, **words.choices(),
         **{**head(db, place), **more},
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from workflows.cases import hands, notes, steps
 from workflows.cases.models import TaskDraft
 from workflows.cases.queries import OpenedTask, next_step_for, task_page
 from workflows.cases.whereabouts import ahead
+from workflows.deadlines import queries as deadlines
 from workflows.records import queries as records
 from workflows.records.models import Record
 from workflows.roles import Permission
@@ -151,6 +152,7 @@ def around(db: Session, page: OpenedTask, user: User, now: datetime) -> dict[str
             one for one in records.records_of(db, task.case_id) if one.status != "replaced"
         ],
         "comments": notes.comments(db, task.case_id, task_id=task.id),
+        "redatings": deadlines.redatings(db, [task.id]).get(task.id, []),
         "user": user,
         "people": hands.candidates(db, task_id=task.id, user=user, now=now)
         if task.is_open

@@ -41,3 +41,17 @@ class TaskDeadline(Base):
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
     anchor: Mapped[str] = mapped_column(sa.String(60))
     rule: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+
+
+class Redating(Base):
+    """An open task whose due date moved because a dated fact did: what it was, what it became."""
+
+    __tablename__ = "redating"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(sa.ForeignKey("task.id"), index=True)
+    milestone: Mapped[str] = mapped_column(sa.String(60))
+    due_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_after: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(sa.String(40))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -7,18 +7,25 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import audit, runtime
-from engine.calendar import Calendar
 from engine.decisions import Outcome
 from engine.handlers import Due, hook
 from engine.models import Case, Task, TaskState
-from workflows.cases.models import TaskOffer
+from workflows.cases.models import Episode, TaskOffer
 from workflows.deadlines import queries
-from workflows.deadlines.models import Milestone, TaskDeadline
+from workflows.deadlines.calendars import calendar_of
+from workflows.deadlines.models import Milestone, Redating, TaskDeadline
 from workflows.deadlines.queries import CASE
-from workflows.deadlines.rules import OPENED, Rule, dates
+from workflows.deadlines.rules import ESTABLISHMENT, OPENED, Rule, dates
 from workflows.deadlines.wording import explain
 
-CALENDAR = Calendar()
+REGION = 0
+
+
+@hook("deadline_facts")
+def deadline_facts(db: Session, case: Case) -> dict[str, str]:
+    """Where the case is followed: an establishment may have rows of its own."""
+    episode = db.get(Episode, case.id)
+    return {} if episode is None else {ESTABLISHMENT: episode.unit.establishment.code}
 
 
 @hook("resolve_due")
@@ -112,7 +119,7 @@ def _due(db: Session, task: Task, rule: Rule) -> Due:
         rule if known else _from_opening(rule),
         anchor_at=anchor_at,
         opened_at=task.opened_at,
-        calendar=CALENDAR,
+        calendar=calendar_of(db, _establishment(db, task.case_id)),
     )
     waits = known is None and rule.anchor != OPENED
     return Due(
@@ -122,6 +129,11 @@ def _due(db: Session, task: Task, rule: Rule) -> Due:
         anchor=rule.anchor,
         explanation=explain(rule, anchor_at, waits=waits),
     )
+
+
+def _establishment(db: Session, case_id: int) -> int:
+    episode = db.get(Episode, case_id)
+    return episode.establishment_id if episode else REGION
 
 
 def _from_opening(rule: Rule) -> Rule:
@@ -151,6 +163,16 @@ def _redate(db: Session, task: Task, rule: Rule, *, actor: str, now: datetime) -
     if before == (due.due_at, due.remind_at, due.escalate_at):
         task.due_explanation = due.explanation
         return False
+    db.add(
+        Redating(
+            task_id=task.id,
+            milestone=rule.anchor,
+            due_before=task.due_at,
+            due_after=due.due_at,
+            actor=actor,
+            at=now,
+        )
+    )
     runtime.set_due(db, task_id=task.id, due=due, actor=actor, now=now)
     db.execute(
         sa.update(TaskOffer)

@@ -1,13 +1,13 @@
 """Questions about dated facts: when a milestone was, for a running diagram or for the case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.models import Instance
-from workflows.deadlines.models import Milestone
+from workflows.deadlines.models import Milestone, Redating
 from workflows.french import PARIS
 
 CASE = 0
@@ -38,6 +38,18 @@ def milestones_of(db: Session, case_id: int) -> Sequence[Milestone]:
         .where(Milestone.case_id == case_id)
         .order_by(Milestone.at, Milestone.name, Milestone.instance_id)
     ).all()
+
+
+def redatings(db: Session, task_ids: Iterable[int]) -> dict[int, list[Redating]]:
+    """Every time the due date of these tasks moved, the latest first."""
+    found: dict[int, list[Redating]] = {}
+    for moved in db.scalars(
+        sa.select(Redating)
+        .where(Redating.task_id.in_(list(task_ids)))
+        .order_by(Redating.id.desc())
+    ):
+        found.setdefault(moved.task_id, []).append(moved)
+    return found
 
 
 def callers(db: Session, instance_id: int) -> list[int]:

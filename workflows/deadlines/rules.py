@@ -12,6 +12,7 @@ from typing import Any
 from engine.calendar import UNITS, Calendar
 
 OPENED = "opened"
+ESTABLISHMENT = "establishment"  # the column of the table, and the fact it looks at
 _DATED = frozenset({"days", "working_days", "weeks", "months"})  # they end when the day does
 _SHARE = re.compile(r"(\d{1,3})\s*%")
 _BEFORE = re.compile(r"-?\s*(\d+)\s*([a-z_]+)")

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from workflows.deadlines.models import Redating
 from workflows.deadlines.rules import OPENED, Rule
 from workflows.french import plural, say_date
 
@@ -63,6 +64,15 @@ def explain(rule: Rule, anchor_at: datetime, *, waits: bool) -> str:
     if rule.row_label:
         sentence += f" (règle «\u202f{rule.row_label}\u202f»)"
     return sentence
+
+
+def say_redating(moved: Redating) -> str:
+    """« Échéance déplacée du 10 au 12 mars 2026 : nouvelle date de la séance de RCP »"""
+    before = f"du {say_date(moved.due_before)} " if moved.due_before else ""
+    return (
+        f"Échéance déplacée {before}au {say_date(moved.due_after)}\u202f: "
+        f"date {_of(milestone_label(moved.milestone))}"
+    )
 
 
 def _of(noun: str) -> str:

@@ -10,7 +10,7 @@ from lxml import etree
 from engine.calendar import UNITS
 from engine.errors import Invalid, NotFound
 from engine.xml import XmlError, local, parse_xml
-from workflows.deadlines.rules import OPENED
+from workflows.deadlines.rules import ESTABLISHMENT, OPENED
 from workflows.deadlines.wording import MILESTONES, milestone_label, unit_label
 from workflows.french import plural
 from workflows.roles import LANES, ROLES
@@ -19,6 +19,7 @@ NAME = "deadlines"  # of the file, and of its decision
 SHARE = "%"
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+_ANY = ("", "-")
 _BEFORE = re.compile(r"-?\s*(\d+)\s*([a-z_]+|%)")
 ESCALATED = {role.code: role.label for role in LANES.values() if role.code != "system"}
 
@@ -67,6 +68,7 @@ class Row:
     id: str
     step: str  # empty for « all the others »
     delay: Delay
+    establishment: str = ""  # its code when the row is its own; empty for everywhere
     is_plain: bool = True
     conditions: str = ""  # what else the row looks at, as the table writes it
 
@@ -81,8 +83,10 @@ def rows(content: bytes) -> list[Row]:
         return []
 
 
-def row_of(content: bytes, step: str) -> Row | None:
-    return next((row for row in rows(content) if row.step == step), None)
+def row_of(content: bytes, step: str, establishment: str = "") -> Row | None:
+    """The row of a step: the one for everywhere, or an establishment's own."""
+    wanted = (step, establishment)
+    return next((row for row in rows(content) if (row.step, row.establishment) == wanted), None)
 
 
 def read(typed: Mapping[str, str]) -> Delay:
@@ -119,22 +123,76 @@ def write(content: bytes, row_id: str, delay: Delay) -> bytes:
     raise NotFound("Cette ligne n’est plus dans la table des délais.")
 
 
-def add(content: bytes, step: str, delay: Delay) -> bytes:
-    """A new row for a step, just before the one for all the others."""
+def add(content: bytes, step: str, delay: Delay, establishment: str = "") -> bytes:
+    """A new row for a step, before the row for all the others; an establishment's own comes
+    before the step's, so that it wins there."""
     root = parse_xml(content)
     table = next(iter(_tables(root)))
+    if establishment:
+        _add_establishment_column(root, table)
     rule = etree.Element(_tag(table, "rule"), id=_free_id(root, f"deadline_{step}"))
-    for place, _ in enumerate(_children(table, "input")):
-        _cell(rule, "inputEntry", f"in_{place + 1}", json.dumps(step) if place == 0 else "-")
+    tested = {"deadline": step, ESTABLISHMENT: establishment}
+    for place, name in enumerate(_input_names(table)):
+        told = tested.get(name, "")
+        _cell(rule, "inputEntry", f"in_{place + 1}", json.dumps(told) if told else "-")
     for output in _children(table, "output"):
         _cell(rule, "outputEntry", output.get("name", ""), "")
     _annotation(rule).text = delay.label
     _fill(rule, table, delay)
-    known = _rules(table)
-    place = table.index(known[-1]) if known else len(table)
-    table.insert(place, rule)
-    rule.tail = known[-1].tail if known else None
+    following = _following(table, step) if establishment else None
+    if following is None and (known := _rules(table)):
+        following = known[-1]
+    if following is None:
+        table.append(rule)
+    else:
+        following.addprevious(rule)
+        rule.tail = following.tail
     return _bytes(root)
+
+
+def remove(content: bytes, row_id: str) -> bytes:
+    """An establishment goes back to the delay of everybody."""
+    root = parse_xml(content)
+    for table in _tables(root):
+        for rule in _rules(table):
+            if rule.get("id") == row_id and _row(rule, table).establishment:
+                table.remove(rule)
+                return _bytes(root)
+    raise NotFound("Cette ligne n’est plus dans la table des délais.")
+
+
+def _following(table: etree._Element, step: str) -> etree._Element | None:
+    """The first row of a step that is nobody's own."""
+    read = ((rule, _row(rule, table)) for rule in _rules(table))
+    return next((rule for rule, row in read if row.step == step and not row.establishment), None)
+
+
+def _add_establishment_column(root: etree._Element, table: etree._Element) -> None:
+    """The second column, the first time an establishment decides for itself; « - » elsewhere."""
+    if ESTABLISHMENT in _input_names(table):
+        return
+    inputs = _children(table, "input")
+    column = etree.Element(
+        _tag(table, "input"), id=_free_id(root, "deadlines_establishment"), label="Établissement"
+    )
+    expression = etree.SubElement(
+        column, _tag(table, "inputExpression"), typeRef="string",
+        id=_free_id(root, "deadlines_establishment_expression"),
+    )  # fmt: skip
+    etree.SubElement(expression, _tag(table, "text")).text = ESTABLISHMENT
+    inputs[-1].addnext(column)
+    for rule in _rules(table):
+        cell = etree.Element(_tag(rule, "inputEntry"), id=f"{rule.get('id')}_establishment")
+        etree.SubElement(cell, _tag(rule, "text")).text = "-"
+        _children(rule, "inputEntry")[-1].addnext(cell)
+
+
+def _input_names(table: etree._Element) -> list[str]:
+    """What each column looks at: « deadline », « establishment »."""
+    return [
+        _text(next(iter(_children(column, "inputExpression")), column))
+        for column in _children(table, "input")
+    ]
 
 
 def _reminder(typed: Mapping[str, str]) -> str:
@@ -149,15 +207,13 @@ def _reminder(typed: Mapping[str, str]) -> str:
 
 
 def _row(rule: etree._Element, table: etree._Element) -> Row:
-    inputs = [_text(entry) for entry in _children(rule, "inputEntry")]
+    tests = dict(zip(_input_names(table), map(_text, _children(rule, "inputEntry")), strict=True))
+    step, place = tests.pop("deadline", "-"), tests.pop(ESTABLISHMENT, "-")
     cells = dict(_outputs(rule, table))
-    plain = all(_is_constant(_text(cell)) for cell in cells.values())
     values = {name: _constant(_text(cell)) for name, cell in cells.items()}
-    step = _constant(inputs[0])
-    others = [text for text in inputs[1:] if text not in ("", "-")]
     return Row(
         id=rule.get("id", ""),
-        step="" if step == "-" else step,
+        step=_tested(step),
         delay=Delay(
             anchor=values.get("anchor") or OPENED,
             amount=_amount(values.get("amount", "")),
@@ -166,9 +222,15 @@ def _row(rule: etree._Element, table: etree._Element) -> Row:
             escalation=values.get("escalation", ""),
             label=_label(rule),
         ),
-        is_plain=plain and (step == "-" or bool(_TEXT.fullmatch(inputs[0].strip()))),
-        conditions=", ".join(others),
+        establishment=_tested(place),
+        is_plain=all(_is_constant(_text(cell)) for cell in cells.values())
+        and all(test in _ANY or bool(_TEXT.fullmatch(test)) for test in (step, place)),
+        conditions=", ".join(text for text in tests.values() if text not in _ANY),
     )
+
+
+def _tested(test: str) -> str:
+    return "" if test in _ANY else _constant(test)
 
 
 def _fill(rule: etree._Element, table: etree._Element, delay: Delay) -> None:

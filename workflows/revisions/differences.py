@@ -88,7 +88,7 @@ def _of_delays(before: bytes, after: bytes, titles: Mapping[str, str]) -> Iterat
     old = {row.id: row for row in delays.rows(before)}
     new = {row.id: row for row in delays.rows(after)}
     for key, row in new.items():
-        subject = titles.get(row.step) or row.step or "Toutes les autres étapes"
+        subject = _subject(row, titles)
         if key not in old:
             yield Difference("added", subject, _whole(row), key)
         elif row != old[key]:
@@ -96,7 +96,13 @@ def _of_delays(before: bytes, after: bytes, titles: Mapping[str, str]) -> Iterat
             yield Difference("changed", subject, sentence, key)
     for key, row in old.items():
         if key not in new:
-            yield Difference("removed", titles.get(row.step, row.step), _whole(row))
+            yield Difference("removed", _subject(row, titles), _whole(row))
+
+
+def _subject(row: delays.Row, titles: Mapping[str, str]) -> str:
+    """« Calculer le score G8, établissement 299900011 »"""
+    step = titles.get(row.step) or row.step or "Toutes les autres étapes"
+    return f"{step}, établissement {row.establishment}" if row.establishment else step
 
 
 def _whole(row: delays.Row) -> str:

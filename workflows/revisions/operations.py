@@ -15,6 +15,7 @@ from engine.publishing import Artifact, Finding
 from workflows.revisions import delays, queries, release, steps
 from workflows.revisions.models import Draft, DraftArtifact
 from workflows.revisions.vocabulary import cross_check, vocabulary_of
+from workflows.staff import queries as staff_queries
 
 EDITABLE = frozenset({"diagram", "table", "dictionary", "form", "value_set", "scenario"})
 LARGEST = 2_000_000
@@ -108,15 +109,46 @@ def edit(
 
 
 def change_delay(
-    db: Session, *, draft_id: int, step: str, delay: delays.Delay, actor: str, now: datetime
+    db: Session,
+    *,
+    draft_id: int,
+    step: str,
+    delay: delays.Delay,
+    actor: str,
+    now: datetime,
+    establishment: str = "",
 ) -> None:
-    """The row of a step in the table of deadlines; a step that has none gets one."""
-    _open(db, draft_id)
-    table = queries.draft_artifact(db, draft_id=draft_id, kind="table", name=delays.NAME).content
-    row = delays.row_of(table, step)
+    """The row of a step in the table of deadlines, or an establishment's own; made when missing."""
+    _require_establishment(db, establishment)
+    table = _delays_of(db, draft_id)
+    row = delays.row_of(table, step, establishment)
     if row is not None and not row.is_plain:
         raise Invalid("Ce délai est une expression\u202f: changez-le dans l’éditeur de table.")
-    content = delays.write(table, row.id, delay) if row else delays.add(table, step, delay)
+    content = (
+        delays.write(table, row.id, delay)
+        if row
+        else delays.add(table, step, delay, establishment)
+    )
+    _edit_delays(db, draft_id, content, actor, now)
+
+
+def remove_own_delay(
+    db: Session, *, draft_id: int, step: str, establishment: str, actor: str, now: datetime
+) -> None:
+    """The establishment follows the delay of everybody again."""
+    table = _delays_of(db, draft_id)
+    row = delays.row_of(table, step, establishment) if establishment else None
+    if row is None:
+        raise NotFound("Cet établissement n’a pas de délai propre pour cette étape.")
+    _edit_delays(db, draft_id, delays.remove(table, row.id), actor, now)
+
+
+def _delays_of(db: Session, draft_id: int) -> bytes:
+    _open(db, draft_id)
+    return queries.draft_artifact(db, draft_id=draft_id, kind="table", name=delays.NAME).content
+
+
+def _edit_delays(db: Session, draft_id: int, content: bytes, actor: str, now: datetime) -> None:
     edit(
         db,
         draft_id=draft_id,
@@ -126,6 +158,11 @@ def change_delay(
         actor=actor,
         now=now,
     )
+
+
+def _require_establishment(db: Session, code: str) -> None:
+    if code and code not in {one.code for one in staff_queries.establishments(db)}:
+        raise Invalid("Choisissez l’établissement dans la liste.")
 
 
 def change_step(

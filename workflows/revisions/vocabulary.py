@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import forms
 from engine import handlers
 from engine.artifacts import Artifact, Finding, Vocabulary
+from workflows.deadlines.rules import ESTABLISHMENT
 from workflows.deadlines.wording import MILESTONES
 from workflows.roles import LANES
 
@@ -19,6 +20,7 @@ def vocabulary_of(artifacts: Sequence[Artifact]) -> tuple[Vocabulary, list[Findi
         handlers=handlers.handler_names(),
         codes=tuple(role.code for role in LANES.values()),
         anchors=tuple(MILESTONES),
+        deadline_facts=(ESTABLISHMENT,),
     )
     return vocabulary, _milestones(library)
 

@@ -26,6 +26,11 @@ class Establishment(Base):
 
     units: Mapped[list[Unit]] = relationship(back_populates="establishment")
 
+    @property
+    def code(self) -> str:
+        """What decision tables call it: the national number, the same wherever Hent is installed."""
+        return self.finess or self.short_name
+
 
 class Unit(Base):
     """A ward or a department: the team that a case belongs to."""
