@@ -88,13 +88,3 @@ def test_a_diagram_is_valid_bpmn(path: Path) -> None:
     schema = etree.XMLSchema(etree.parse(str(folder / "BPMN20.xsd")))
 
     schema.assertValid(etree.parse(str(path)))
-
-
-def test_a_surveillance_calendar_exists_for_breast_and_lung() -> None:
-    table = load_decisions((release.ROOT / "bpmn/rules/surveillance.dmn").read_bytes())
-
-    for organ in ("breast", "lung"):
-        lines = table["surveillance"].evaluate({"organ": organ}).values
-        assert len(lines["exam"]) >= 3
-        assert all(months > 0 for months in lines["first_months"])
-    assert table["surveillance"].evaluate({"organ": "blood"}).values["exam"] == []

@@ -44,6 +44,8 @@ VALUE_SETS = {path.stem: _read(path) for path in sorted((FORMS / "value_sets").g
 # Nobody types these: a handler, a guard or the engine writes them.
 WRITTEN_BY_CODE = {
     "cycle_number",
+    "had_radiotherapy",
+    "had_surgery",
     "line_stopped",
     "missing_items",
     "organ",
@@ -52,6 +54,7 @@ WRITTEN_BY_CODE = {
     "radiotherapy_planned_date",
     "relapse",
     "treatment_kind",
+    "under_watch",
 }
 
 # Every question that cannot be left: a date that starts a delay, a way out of a gateway, what

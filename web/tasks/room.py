@@ -22,6 +22,7 @@ from workflows.cases.models import TaskDraft
 from workflows.cases.queries import OpenedTask, next_step_for, task_page
 from workflows.cases.whereabouts import ahead
 from workflows.deadlines import queries as deadlines
+from workflows.pathways.orientation import rcp_advice
 from workflows.records import queries as records
 from workflows.records.models import Record
 from workflows.roles import Permission
@@ -37,6 +38,8 @@ DOCUMENTS = {
     "approve_ppac": "ppac",
     "hand_over_ppac": "ppac",
 }
+
+ADVISED = ("choose_rcp", "register_for_rcp")
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ def show_form(
         "may_assign": page.may_complete or Permission.ASSIGN_TASK in permissions,
         "may_skip": page.may_complete and steps.may_be_skipped(page.task.form),
         "document": document_of(db, page.task),
+        "advice": advice_of(db, page.task),
         **around(db, page, user, now),
     }
     status = trouble.status if trouble else 200
@@ -163,6 +167,11 @@ def around(db: Session, page: OpenedTask, user: User, now: datetime) -> dict[str
 def document_of(db: Session, task: Task) -> Record | None:
     kind = DOCUMENTS.get(task.form)
     return records.of_instance(db, instance_id=task.instance_id, kind=kind) if kind else None
+
+
+def advice_of(db: Session, task: Task) -> list[str]:
+    """Beside the choice of an RCP: which one the rules ask for, from what is known now."""
+    return rcp_advice(db, instance_id=task.instance_id) if task.form in ADVISED else []
 
 
 def counted(sections: Sequence[forms.Section]) -> tuple[int, int]:

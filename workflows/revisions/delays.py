@@ -124,8 +124,7 @@ def write(content: bytes, row_id: str, delay: Delay) -> bytes:
 
 
 def add(content: bytes, step: str, delay: Delay, establishment: str = "") -> bytes:
-    """A new row for a step, before the row for all the others; an establishment's own comes
-    before the step's, so that it wins there."""
+    """A new row, before the one for all the others; an establishment's own wins over the step's."""
     root = parse_xml(content)
     table = next(iter(_tables(root)))
     if establishment:
@@ -139,9 +138,7 @@ def add(content: bytes, step: str, delay: Delay, establishment: str = "") -> byt
         _cell(rule, "outputEntry", output.get("name", ""), "")
     _annotation(rule).text = delay.label
     _fill(rule, table, delay)
-    following = _following(table, step) if establishment else None
-    if following is None and (known := _rules(table)):
-        following = known[-1]
+    following = _following(table, step if establishment else "")
     if following is None:
         table.append(rule)
     else:
@@ -162,9 +159,10 @@ def remove(content: bytes, row_id: str) -> bytes:
 
 
 def _following(table: etree._Element, step: str) -> etree._Element | None:
-    """The first row of a step that is nobody's own."""
-    read = ((rule, _row(rule, table)) for rule in _rules(table))
-    return next((rule for rule, row in read if row.step == step and not row.establishment), None)
+    """The first row of a step that is nobody's own, else the last row."""
+    known = [(rule, _row(rule, table)) for rule in _rules(table)]
+    shared = (rule for rule, row in known if row.step == step and not row.establishment)
+    return next(shared, known[-1][0] if known else None)
 
 
 def _add_establishment_column(root: etree._Element, table: etree._Element) -> None:

@@ -25,7 +25,7 @@ def build(source: Source) -> dict[str, Any]:
         "treatments": [_received(source, row) for row in source.rows("received_treatments")],
         "after_effects": _after_effects(source),
         "surveillance": [_visit(source, row) for row in source.rows("surveillance_plan")],
-        "surveillance_remark": "",
+        "surveillance_remark": _remark(source),
         "prevention": _prevention(source),
         "support": _support(source),
         "social": _social(source),
@@ -79,11 +79,25 @@ def _visit(source: Source, row: Row) -> dict[str, str]:
     end = wording.lowered(wording.period("", until)) if until else ""
     when = wording.joined((first, again))
     return {
-        "name": source.cell("surveillance_plan", row, "exam"),
+        "name": _with_condition(source, row),
         "when": wording.joined((wording.raised(when), end)),
         "who": source.cell("surveillance_plan", row, "actor"),
         "result": source.cell("surveillance_plan", row, "result"),
     }
+
+
+def _with_condition(source: Source, row: Row) -> str:
+    """« Scanner du thorax (stades II et III) »"""
+    exam, condition = (
+        source.cell("surveillance_plan", row, name) for name in ("exam", "condition")
+    )
+    return f"{exam} ({wording.lowered(condition)})" if condition else exam
+
+
+def _remark(source: Source) -> str:
+    """Which version of the usual calendar the lines come from, as a health product would."""
+    versions = {row.get("version") or "" for row in source.rows("surveillance_plan")} - {""}
+    return f"Calendrier type, version {', '.join(sorted(versions))}." if versions else ""
 
 
 def _after_effects(source: Source) -> list[dict[str, str]]:

@@ -1,0 +1,91 @@
+"""What was treated and how comes in; the usual surveillance calendar, as rows of the PPAC, goes out.
+
+Domain §5: starting schedules, indicative; the regional thesaurus prevails and whoever prepares the
+PPAC corrects them. The table finds the site by topography, by the organ of the case when none is known.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import queries as engine_queries
+from engine import runtime
+from engine.calendar import Calendar
+from workflows.cases.models import Episode
+from workflows.cases.steps import CompletedForm, effect
+from workflows.pathways.reading import day, known, rows, today
+
+CALENDAR = Calendar()
+SURGERY = frozenset({"387713003"})
+RADIOTHERAPY = frozenset({"C15313", "C15195"})
+ACTIVE_SURVEILLANCE = frozenset({"424313000"})
+_GROUPS = ("received_treatments", "past_treatments", "treatments")
+
+
+def surveillance_calendar(
+    db: Session, *, case_id: int, since: date, values: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The usual lines for the site of the tumour; none when no table says (F03: free entry)."""
+    decision = engine_queries.release_of(db, case_id).decisions.get("surveillance")
+    if decision is None:
+        return []
+    facts = {**values, **_treated(values), "organ": db.get_one(Episode, case_id).organ}
+    columns = decision.evaluate(facts).values
+    lines = [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
+    return [_row(line, since) for line in lines]
+
+
+@effect("end_of_treatment_visit")
+def propose_calendar(db: Session, step: CompletedForm) -> None:
+    """The nurse who prepares the PPAC corrects a calendar rather than writing one."""
+    values = known(db, step)
+    if rows(values, "surveillance_plan"):
+        return
+    since = day(values.get("treatment_end_date")) or today(step.now)
+    calendar = surveillance_calendar(db, case_id=step.case.id, since=since, values=values)
+    if calendar:
+        runtime.put_data(
+            db,
+            case_id=step.case.id,
+            values={"surveillance_plan": calendar},
+            actor="system",
+            now=step.now,
+        )
+
+
+def _treated(values: Mapping[str, Any]) -> dict[str, bool | None]:
+    """Yes or no once any treatment is on record; not known before, and then no line is left out."""
+    given = [
+        row.get("kind")
+        for group in _GROUPS
+        for row in rows(values, group)
+        if row.get("status") not in ("planned", "not_done")
+    ]
+    return {
+        name: any(kind in kinds for kind in given) if given else None
+        for name, kinds in (
+            ("had_surgery", SURGERY),
+            ("had_radiotherapy", RADIOTHERAPY),
+            ("under_watch", ACTIVE_SURVEILLANCE),
+        )
+    }
+
+
+def _row(line: Mapping[str, Any], since: date) -> dict[str, Any]:
+    row = {
+        "kind": line["kind"],
+        "exam": line["exam"],
+        "condition": line.get("condition") or None,
+        "first_due": _after(since, line["first_months"]),
+        "interval_months": line["every_months"],
+        "until": _after(since, line["until_months"]),
+        "actor": line["actor"],
+        "version": line.get("version") or None,
+    }
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _after(since: date, months: int | None) -> str | None:
+    return None if months is None else CALENDAR.shift(since, int(months), "months").isoformat()
