@@ -123,6 +123,7 @@ AUDITOR = Role(
     is_lane=False,
     permissions=frozenset({P.READ_AUDIT}),
 )
+PHARMACIST = Role("pharmacist", 18, "Pharmacien", permissions=frozenset({P.READ_CASE}))
 
 ROLES: dict[str, Role] = {
     role.code: role
@@ -140,6 +141,7 @@ ROLES: dict[str, Role] = {
         RCP_COORDINATOR,
         RCP_PARTICIPANT,
         GENERAL_PRACTITIONER,
+        PHARMACIST,
         SYSTEM,
         QUALITY_MANAGER,
         ADMINISTRATOR,

@@ -10,8 +10,8 @@ from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles
 from engine.models import InstanceState
 from workflows.cases.steps import CompletedForm, Step, effect, guard, never_skip
+from workflows.pathways.modalities import OTHER, PALLIATIVE, SUPPORT, TREATMENTS
 from workflows.pathways.reading import day, number, rows, today
-from workflows.pathways.treatment import TREATMENTS
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.models import RegistrationState
 from workflows.records import operations as records
@@ -19,10 +19,10 @@ from workflows.records import queries
 from workflows.records.models import KIND_LABELS, Record, RecordKind
 from workflows.staff import queries as staff_queries
 
-OTHER_TREATMENT = "GEN-092.03.01"
 ALTERNATIVE = "2"  # kept in the sheet; the PPS says what was agreed
 _DECIDED = (RegistrationState.DISCUSSED, RegistrationState.REGISTERED)
-_SUPPORT = frozenset({"C15747", "C15252"})  # proposed in an RCP, but no treatment of the PPS
+# Proposed in an RCP, but no treatment of the PPS: an action of support (codes of forms/value_sets).
+_SUPPORT = {SUPPORT: "GEN-092.04.07", PALLIATIVE: "palliative_care"}
 # Why a new version replaces the former one, unless a person says it (national codes).
 _REASONS = {
     "relapse": "263855007",
@@ -163,7 +163,7 @@ def _with_needs(step: ServiceStep) -> list[dict[str, Any]]:
 def _as_treatment(proposal: dict[str, Any]) -> dict[str, Any]:
     kind = proposal.get("kind")
     row = {
-        "kind": kind if kind in TREATMENTS else OTHER_TREATMENT,
+        "kind": kind if kind in TREATMENTS else OTHER,
         "precision": proposal.get("precision"),
         "planned_start": proposal.get("earliest"),
     }

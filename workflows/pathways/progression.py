@@ -25,7 +25,7 @@ def refuse_future_progression(db: Session, step: CompletedForm) -> None:
 @handles("interrupt_phase")
 def interrupt_phase(step: ServiceStep) -> None:
     """Stop the phase that listens and what it started beside; whatever happens, an RCP follows."""
-    if _awaited(step):
+    if awaits_interruption(step.db, step.case.id):
         _stop_modalities(step)
         _send(step, INTERRUPTION)
         return
@@ -44,9 +44,10 @@ def interrupt_phase(step: ServiceStep) -> None:
         _send(step, "rcp_requested")
 
 
-def _awaited(step: ServiceStep) -> bool:
-    wanted = sa.select(Subscription.id).filter_by(case_id=step.case.id, message=INTERRUPTION)
-    return step.db.scalar(wanted.limit(1)) is not None
+def awaits_interruption(db: Session, case_id: int) -> bool:
+    """Whether a phase is open that leads back to an RCP when it is interrupted."""
+    wanted = sa.select(Subscription.id).filter_by(case_id=case_id, message=INTERRUPTION)
+    return db.scalar(wanted.limit(1)) is not None
 
 
 def _stop_modalities(step: ServiceStep) -> None:

@@ -35,6 +35,19 @@ REQUIRED: dict[str, dict[str, str]] = {
     "administer_cycle": {"administration_date": "Indiquez le jour où le cycle a été administré."},
     "adapt_treatment": {"adaptation": "Choisissez comment adapter le traitement."},
     "reassess_response": {"response": "Indiquez la réponse au traitement."},
+    "prescribe_oral": {"oral_start_date": "Indiquez la date de la première prise."},
+    "follow_oral": {"observance": "Dites comment le traitement est pris."},
+    "pharmacist_interview": {"interview_status": "Dites si l’entretien a eu lieu."},
+    "record_check": {
+        "check_done_date": "Indiquez la date du contrôle.",
+        "reclassified": "Dites si le dossier est reclassé.",
+    },
+    "plan_procedure": {
+        "procedure_planned_date": "Indiquez la date prévue de l’acte.",
+        "aplasia_expected": "Dites si une aplasie est attendue.",
+    },
+    "record_procedure": {"procedure_status": "Dites si l’acte a été réalisé."},
+    "follow_aplasia": {"aplasia_over": "Dites si le patient est sorti d’aplasie."},
     "rate_toxicity": {"toxicity_grade": "Indiquez le grade de la toxicité."},
     "record_control": {
         "control_result": "Indiquez le résultat du contrôle.",

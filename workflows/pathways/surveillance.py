@@ -37,6 +37,25 @@ def surveillance_calendar(
     return [_row(line, since) for line in lines]
 
 
+def watch_calendar(db: Session, *, case_id: int, kind: str, since: date) -> list[dict[str, Any]]:
+    """The usual checks of a surveillance that stands in place of treatment (T19), to be corrected."""
+    decision = engine_queries.release_of(db, case_id).decisions.get("watch_calendar")
+    if decision is None:
+        return []
+    facts = {"organ": db.get_one(Episode, case_id).organ, "treatment_kind": kind}
+    columns = decision.evaluate(facts).values
+    return [
+        {
+            "exam": exam,
+            "next_due": _after(since, first),
+            "interval_months": every,
+        }
+        for exam, first, every in zip(
+            columns["exam"], columns["first_months"], columns["every_months"], strict=True
+        )
+    ]
+
+
 @effect("end_of_treatment_visit")
 def propose_calendar(db: Session, step: CompletedForm) -> None:
     """The nurse who prepares the PPAC corrects a calendar rather than writing one."""

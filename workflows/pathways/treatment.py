@@ -1,6 +1,5 @@
 """The treatment phase: one diagram per planned row of the PPS, started beside; the phase waits."""
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -12,31 +11,22 @@ from engine import runtime
 from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles, hook
 from engine.models import Case, Instance, InstanceState
-from workflows.cases.steps import CompletedForm, effect, guard
+from workflows.cases.steps import CompletedForm, guard
 from workflows.french import listed
-from workflows.pathways.reading import known, rows
+from workflows.pathways.modalities import (
+    MODALITIES,
+    diagram_of,
+    first_answers,
+    holds_phase,
+    is_same,
+)
+from workflows.pathways.reading import known, rows, today
+from workflows.pathways.tables import watch_calendar
 
 ENDED = "treatments_ended"
 PREREQUISITES = "check_prerequisites"
-# Kind of treatment (national code) → the diagram that follows it; None: followed by the PPS alone.
-TREATMENTS: dict[str, str | None] = {
-    "387713003": "surgery",
-    "C15313": "radiotherapy",
-    "C15195": "radiotherapy",  # brachytherapy
-    "C15632": "systemic",  # chemotherapy
-    "C15262": "systemic",  # immunotherapy
-    "C93352": "systemic",  # targeted therapy
-    "C15445": None,  # hormone therapy goes on for years: the phase does not wait for it
-    "C63334": None,  # interventional radiology
-    "C157891": None,  # interventional endoscopy
-    "MED-232": None,  # radioiodine
-    "MED-126": None,  # transplant
-    "424313000": None,  # active surveillance
-    "MED-226": None,  # surveillance only
-    "MED-556": None,  # therapeutic window
-    "GEN-092.03.01": None,  # other
-}
-MODALITIES = frozenset(filter(None, TREATMENTS.values()))
+GIVEN_UP = "cancelled"  # the end event of a procedure that was not done
+MODALITY = "modality:"  # how the key of what is started for a row of the plan begins
 
 
 @handles("start_modalities")
@@ -49,7 +39,7 @@ def start_modalities(step: ServiceStep) -> None:
     if phase.id == step.instance.id:
         step.set("line_stopped", False)
     for position, row in enumerate(treatments):
-        definition = TREATMENTS.get(row.get("kind", ""))
+        definition = diagram_of(row)
         if definition and row.get("status", "planned") == "planned":
             _start(step, phase, definition, row, position)
             row["status"] = "in_progress"
@@ -68,15 +58,19 @@ def start_modalities(step: ServiceStep) -> None:
 
 @hook("instance_ended")
 def mark_done(db: Session, case: Case, instance: Instance, now: datetime) -> None:
-    """The PPS says what was done, whatever ended it."""
-    if instance.reply_message != ENDED or instance.definition not in MODALITIES:
+    """The PPS says what was done, whatever ended it; what was given up is not."""
+    if instance.definition not in MODALITIES or not _is_modality(instance):
         return
-    kind = engine_queries.instance_data(db, instance.id).get("treatment_kind")
+    line = engine_queries.instance_data(db, instance.id)
     treatments = rows(engine_queries.case_data(db, case.id), "treatments")
-    for row in treatments:
-        if row.get("kind") == kind and row.get("status") == "in_progress":
-            row["status"] = "done"
-            break
+    own = [row for row in treatments if row.get("status") == "in_progress" and is_same(row, line)]
+    alike = [
+        row
+        for row in treatments
+        if row.get("status") == "in_progress" and row.get("kind") == line.get("treatment_kind")
+    ]
+    for row in (own or alike)[:1]:
+        row["status"] = "not_done" if instance.outcome == GIVEN_UP else "done"
     runtime.put_data(
         db, case_id=case.id, values={"treatments": treatments}, actor="system", now=now
     )
@@ -87,7 +81,9 @@ def require_all_ended(db: Session, step: CompletedForm) -> None:
     """A treatment added to the PPS at the last moment still holds its phase open."""
     names = engine_queries.release_of(db, step.case.id).titles
     running = [
-        names.get(one.definition, one.definition) for one in modalities_of(db, step.case.id)
+        names.get(one.definition, one.definition)
+        for one in modalities_of(db, step.case.id)
+        if one.reply_message == ENDED
     ]
     if running:
         raise Conflict(
@@ -107,19 +103,48 @@ def require_rcp_after_stop(db: Session, step: CompletedForm) -> None:
         )
 
 
-@effect("adapt_treatment")
-def remember_stop(db: Session, step: CompletedForm) -> None:
-    if step.answers.get("adaptation") == "stop":
-        step.answers["line_stopped"] = True
+def stop_leads_to_rcp(db: Session, step: CompletedForm | ServiceStep, line: Instance) -> bool:
+    """Invariant 8: a line that stops leads to an RCP, at once when the phase does not end with it.
+
+    True when the closing of the phase will ask for it.
+    """
+    others = [one for one in modalities_of(db, step.case.id) if one.id != line.id]
+    if line.reply_message == ENDED and not any(one.reply_message == ENDED for one in others):
+        return True
+    if not any(
+        one.definition == "rcp" for one in engine_queries.instances(db, step.case.id, running=True)
+    ):
+        runtime.send_message(
+            db,
+            name="rcp_requested",
+            case_id=step.case.id,
+            payload={"rcp_reason": "change"},
+            key=f"stopped:{line.id}",
+            actor=step.actor,
+            now=step.now,
+        )
+    return False
+
+
+def instance_of(db: Session, step: CompletedForm) -> Instance:
+    """The diagram the form belongs to."""
+    return db.get_one(Instance, step.task.instance_id)
 
 
 def modalities_of(db: Session, case_id: int) -> list[Instance]:
-    """The treatments under way in a case, each with its own diagram."""
+    """The treatments under way in a case, each with its own diagram.
+
+    Those with `reply_message` hold the phase open; maintenance and hormones go on beside it.
+    """
     return [
         instance
         for instance in engine_queries.instances(db, case_id, running=True)
-        if instance.reply_message == ENDED
+        if _is_modality(instance)
     ]
+
+
+def _is_modality(instance: Instance) -> bool:
+    return (instance.key or "").startswith(MODALITY)
 
 
 def _phase(step: ServiceStep) -> Instance | None:
@@ -143,41 +168,23 @@ def _phase(step: ServiceStep) -> Instance | None:
 def _start(
     step: ServiceStep, phase: Instance, definition: str, row: dict[str, Any], position: int
 ) -> None:
+    holds = holds_phase(row)
+    data = first_answers(definition, row)
+    if definition == "active_surveillance":
+        data["watch_plan"] = watch_calendar(
+            step.db, case_id=step.case.id, kind=row["kind"], since=today(step.now)
+        )
     runtime.start_instance(
         step.db,
         case_id=step.case.id,
         definition=definition,
-        group=f"treatment:{phase.id}",
-        reply_to=(phase.id, ENDED),
-        data=_first_answers(definition, row),
-        key=f"modality:{step.instance.id}:{step.element}:{position}",
+        group=f"treatment:{phase.id}" if holds else None,
+        reply_to=(phase.id, ENDED) if holds else None,
+        data=data,
+        key=f"{MODALITY}{step.instance.id}:{step.element}:{position}",
         actor=step.actor,
         now=step.now,
     )
-
-
-def _first_answers(definition: str, row: dict[str, Any]) -> dict[str, Any]:
-    """What the PPS already says of a treatment, under the names its diagram reads."""
-    names = {
-        "surgery": {"surgery_planned_date": "planned_start"},
-        "radiotherapy": {
-            "radiotherapy_planned_date": "planned_start",
-            "fractions_planned": "cycles",
-        },
-        "systemic": {
-            "first_cycle_date": "planned_start",
-            "cycles_planned": "cycles",
-            "protocol": "precision",
-        },
-    }[definition]
-    given = {name: _whole(row[source]) for name, source in names.items() if row.get(source)}
-    return {"treatment_kind": row["kind"], **given}
-
-
-def _whole(value: Any) -> Any:
-    """« mars 2026 » is known to a timer as its first day: better prepared early than never."""
-    month = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}", value)
-    return f"{value}-01" if month else value
 
 
 def _running(db: Session, phase_id: int) -> bool:

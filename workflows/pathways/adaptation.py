@@ -1,0 +1,242 @@
+"""What is decided for a treatment (T16) reaches the line concerned: a date, a dose, a stop.
+
+Asked inside a line, it concerns that line. Asked beside, after a toxicity or to move a cycle, it
+concerns the one under way, or the one the person names when there are several.
+"""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import queries as engine_queries
+from engine import runtime
+from engine.errors import Invalid
+from engine.handlers import ServiceStep, handles
+from engine.models import Instance, Subscription
+from workflows.cases.steps import CompletedForm, effect, guard
+from workflows.deadlines.operations import set_milestone
+from workflows.french import listed, say_date
+from workflows.pathways import cycles
+from workflows.pathways.modalities import is_same
+from workflows.pathways.reading import day, rows, today
+from workflows.pathways.treatment import instance_of, modalities_of, stop_leads_to_rcp
+
+CALENDAR_CHANGED, READJUSTED = "GEN-176", "MED-560"  # why the PPS is updated (national codes)
+# Diagram → what it knows once the treatment has begun.
+_BEGUN = {
+    "systemic": "administration_date",
+    "oral": "next_follow_up_date",
+    "radiotherapy": "radiotherapy_start_date",
+}
+
+
+@guard("adapt_treatment")
+@guard("move_cycle")
+def require_new_date(db: Session, step: CompletedForm) -> None:
+    """A postponed cycle has a new date, today or later."""
+    if step.task.form == "adapt_treatment" and step.answers.get("adaptation") != "postpone":
+        return
+    wanted = day(step.answers.get("next_cycle_date"))
+    if wanted is None or wanted < today(step.now):
+        raise Invalid(
+            "Un report donne la nouvelle date du cycle, aujourd’hui ou plus tard.",
+            {"next_cycle_date": "Nouvelle date attendue."},
+        )
+
+
+@guard("adapt_treatment")
+@guard("move_cycle")
+def require_one_line(db: Session, step: CompletedForm) -> None:
+    """With several treatments under way, a decision names the one it is about."""
+    lines = _concerned(db, step.case.id, step.task.instance_id, step.answers.get("adapted_kind"))
+    kinds = {_kind(db, line) for line in lines}
+    if len(kinds) > 1:
+        names = engine_queries.release_of(db, step.case.id).titles
+        under_way = listed(sorted({names.get(one.definition, one.definition) for one in lines}))
+        raise Invalid(
+            f"Plusieurs traitements sont en cours ({under_way.lower()})\u202f: dites lequel est "
+            "concerné.",
+            {"adapted_kind": "Traitement attendu."},
+        )
+    if not lines and step.answers.get("adapted_kind"):
+        raise Invalid(
+            "Aucun traitement de ce type n’est en cours dans ce dossier.",
+            {"adapted_kind": "Choisissez un traitement en cours."},
+        )
+
+
+@effect("adapt_treatment")
+def remember_stop(db: Session, step: CompletedForm) -> None:
+    """Invariant 8: a line that stops leads to an RCP, whichever diagram says so."""
+    if step.answers.get("adaptation") != "stop":
+        return
+    kind = step.answers.get("adapted_kind")
+    for line in _concerned(db, step.case.id, instance_of(db, step).id, kind):
+        if stop_leads_to_rcp(db, step, line):
+            step.answers["line_stopped"] = True
+
+
+@effect("move_cycle")
+def move_only(db: Session, step: CompletedForm) -> None:
+    step.answers["adaptation"] = "postpone"
+
+
+@handles("reschedule_cycle")
+def reschedule_cycle(step: ServiceStep) -> None:
+    """The line learns what was decided; the PPS will say what changes, and why."""
+    decided = step.get("adaptation")
+    moved = day(step.get("next_cycle_date")) if decided == "postpone" else None
+    changes = []
+    for line in _concerned(step.db, step.case.id, step.instance.id, step.get("adapted_kind")):
+        if decided == "stop":
+            _stop(step, line)
+        elif moved:
+            changes.append(_move(step, line, moved))
+    message = step.properties.get("after_moving")
+    if message and decided != "resume":
+        reason = str(step.get("adaptation_reason") or "")
+        _ask_for_update(step, message, bool(moved), " ".join(filter(None, [*changes, reason])))
+
+
+def _concerned(db: Session, case_id: int, instance_id: int, kind: str | None) -> list[Instance]:
+    lines = [one for one in modalities_of(db, case_id) if one.definition in _BEGUN]
+    own = [one for one in lines if one.id == instance_id]
+    if own:
+        return own
+    if kind:
+        return [one for one in lines if _kind(db, one) == kind]
+    begun = [
+        one
+        for one in lines
+        if engine_queries.instance_data(db, one.id).get(_BEGUN[one.definition])
+    ]
+    return begun or [one for one in lines if one.definition == "systemic"]
+
+
+def _kind(db: Session, line: Instance) -> str | None:
+    kind: str | None = engine_queries.instance_data(db, line.id).get("treatment_kind")
+    return kind
+
+
+def _stop(step: ServiceStep, line: Instance) -> None:
+    if line.definition == "radiotherapy":
+        _put(step, line, {"radiotherapy_stopped": True})  # the week under way is the last one
+    elif line.id != step.instance.id:
+        _send(step, line, "line_stopped")
+
+
+def _move(step: ServiceStep, line: Instance, moved: date) -> str:
+    """A line that waits begins to wait anew; one in the middle of a step only learns the date."""
+    if line.definition == "radiotherapy":
+        reason = str(step.get("adaptation_reason") or "")
+        _put(step, line, {"interruption_reason": reason[:300]})
+        return f"La radiothérapie est interrompue, reprise le {say_date(moved)}."
+    if line.definition == "oral":
+        values: dict[str, Any] = {"next_follow_up_date": moved.isoformat()}
+        milestone, said = (
+            "next_follow_up",
+            f"Le traitement est suspendu jusqu’au {say_date(moved)}.",
+        )
+    else:
+        values, said = cycles.moved(engine_queries.instance_data(step.db, line.id), moved)
+        milestone = "next_cycle"
+    set_milestone(
+        step.db,
+        case_id=step.case.id,
+        instance_id=line.id,
+        name=milestone,
+        at=moved,
+        reason=str(step.get("adaptation_reason") or ""),
+        actor=step.actor,
+        now=step.now,
+    )
+    if _awaits(step.db, line, "cycle_rescheduled"):
+        _send(step, line, "cycle_rescheduled", values)
+    else:
+        _put(step, line, values)
+    _say_in_plan(step, line, values)
+    return said
+
+
+def _say_in_plan(step: ServiceStep, line: Instance, values: dict[str, Any]) -> None:
+    """The row of the PPS ends with the last of the cycles, moved with them."""
+    end = cycles.end_of(rows(values, "planned_cycles"))
+    if end is None:
+        return
+    data = engine_queries.instance_data(step.db, line.id)
+    treatments = rows(data, "treatments")
+    for row in treatments:
+        if row.get("status") == "in_progress" and is_same(row, data):
+            row["planned_end"] = end
+    runtime.put_data(
+        step.db,
+        case_id=step.case.id,
+        values={"treatments": treatments},
+        actor=step.actor,
+        now=step.now,
+    )
+
+
+def _ask_for_update(step: ServiceStep, message: str, moved: bool, detail: str) -> None:
+    """One update of the PPS for all that changes meanwhile: the one not yet written is completed."""
+    told = {
+        "pps_update_reason": CALENDAR_CHANGED if moved else READJUSTED,
+        "pps_update_detail": detail[:500],
+    }
+    writing = _update_being_written(step)
+    if writing is None:
+        runtime.send_message(
+            step.db,
+            name=message,
+            case_id=step.case.id,
+            payload=told,
+            actor=step.actor,
+            now=step.now,
+        )
+        return
+    before = engine_queries.instance_data(step.db, writing).get("pps_update_detail") or ""
+    runtime.put_data(
+        step.db,
+        case_id=step.case.id,
+        instance_id=writing,
+        values={"pps_update_detail": f"{before} {detail}".strip()[:500]},
+        actor=step.actor,
+        now=step.now,
+    )
+
+
+def _update_being_written(step: ServiceStep) -> int | None:
+    tasks = engine_queries.open_tasks(step.db, step.case.id)
+    return next((one.instance_id for one in tasks if one.form == "revise_pps"), None)
+
+
+def _put(step: ServiceStep, line: Instance, values: dict[str, Any]) -> None:
+    runtime.put_data(
+        step.db,
+        case_id=step.case.id,
+        instance_id=line.id,
+        values=values,
+        actor=step.actor,
+        now=step.now,
+    )
+
+
+def _send(
+    step: ServiceStep, line: Instance, name: str, payload: dict[str, Any] | None = None
+) -> None:
+    runtime.send_message(
+        step.db,
+        name=name,
+        case_id=step.case.id,
+        instance_id=line.id,
+        payload=payload,
+        actor=step.actor,
+        now=step.now,
+    )
+
+
+def _awaits(db: Session, line: Instance, message: str) -> bool:
+    wanted = sa.select(Subscription.id).filter_by(instance_id=line.id, message=message).limit(1)
+    return db.scalar(wanted) is not None
