@@ -114,11 +114,11 @@ def test_each_planned_treatment_runs_beside_and_the_phase_waits_for_all(region: 
     )
 
     assert region.running() == [
-        "accompaniment", "cancer", "follow_up", "radiotherapy", "surgery", "treatment",
+        "accompaniment", "cancer", "follow_up", "oral", "radiotherapy", "surgery", "treatment",
     ]  # fmt: skip
     assert "prepare_radiotherapy" not in region.open()  # three months ahead: not yet
     statuses = [row["status"] for row in region.case_data()["treatments"]]
-    assert statuses == ["in_progress", "in_progress", "planned"]
+    assert statuses == ["in_progress", "in_progress", "in_progress"]
 
     region.do("plan_surgery", surgery_planned_date=region.day(5))
     region.on(15)
@@ -136,7 +136,7 @@ def test_each_planned_treatment_runs_beside_and_the_phase_waits_for_all(region: 
 
     assert "close_treatment" in region.open()
     statuses = [row["status"] for row in region.case_data()["treatments"]]
-    assert statuses == ["done", "done", "planned"]
+    assert statuses == ["done", "done", "in_progress"]  # hormones go on
 
 
 def test_a_plan_with_nothing_to_follow_goes_straight_to_its_closing(region: Region) -> None:
@@ -391,7 +391,7 @@ def test_after_treatment_the_ppac_is_shared_handed_over_and_watched(region: Regi
         surveillance_continues=True,
         next_control_date=region.day(365),
     )
-    assert region.running() == ["accompaniment", "cancer", "follow_up", "surveillance"]
+    assert region.running() == ["accompaniment", "cancer", "follow_up", "oral", "surveillance"]
     region.on(179 + 336)
     region.do("record_control", control_result="suspicion", surveillance_continues=True)
     region.do("explore_suspicion", relapse_confirmed=True)

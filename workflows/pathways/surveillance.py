@@ -28,32 +28,22 @@ def surveillance_calendar(
     db: Session, *, case_id: int, since: date, values: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """The usual lines for the site of the tumour; none when no table says (F03: free entry)."""
-    decision = engine_queries.release_of(db, case_id).decisions.get("surveillance")
-    if decision is None:
-        return []
-    facts = {**values, **_treated(values), "organ": db.get_one(Episode, case_id).organ}
-    columns = decision.evaluate(facts).values
-    lines = [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
-    return [_row(line, since) for line in lines]
+    return [_row(line, since) for line in _lines(db, case_id, {**values, **_treated(values)})]
 
 
-def watch_calendar(db: Session, *, case_id: int, kind: str, since: date) -> list[dict[str, Any]]:
+def watch_calendar(
+    db: Session, *, case_id: int, since: date, values: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """The usual checks of a surveillance that stands in place of treatment (T19), to be corrected."""
-    decision = engine_queries.release_of(db, case_id).decisions.get("watch_calendar")
-    if decision is None:
-        return []
-    facts = {"organ": db.get_one(Episode, case_id).organ, "treatment_kind": kind}
-    columns = decision.evaluate(facts).values
-    return [
+    usual = [
         {
-            "exam": exam,
-            "next_due": _after(since, first),
-            "interval_months": every,
+            "exam": line["exam"],
+            "next_due": _after(since, line["first_months"]),
+            "interval_months": line["every_months"],
         }
-        for exam, first, every in zip(
-            columns["exam"], columns["first_months"], columns["every_months"], strict=True
-        )
+        for line in _lines(db, case_id, {**values, "under_watch": True})
     ]
+    return [{name: value for name, value in row.items() if value} for row in usual]
 
 
 @effect("end_of_treatment_visit")
@@ -72,6 +62,15 @@ def propose_calendar(db: Session, step: CompletedForm) -> None:
             actor="system",
             now=step.now,
         )
+
+
+def _lines(db: Session, case_id: int, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    decision = engine_queries.release_of(db, case_id).decisions.get("surveillance")
+    if decision is None:
+        return []
+    organ = db.get_one(Episode, case_id).organ
+    columns = decision.evaluate({**facts, "organ": organ}).values
+    return [dict(zip(columns, line, strict=True)) for line in zip(*columns.values(), strict=True)]
 
 
 def _treated(values: Mapping[str, Any]) -> dict[str, bool | None]:

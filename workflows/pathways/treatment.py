@@ -21,7 +21,7 @@ from workflows.pathways.modalities import (
     is_same,
 )
 from workflows.pathways.reading import known, rows, today
-from workflows.pathways.tables import watch_calendar
+from workflows.pathways.surveillance import watch_calendar
 
 ENDED = "treatments_ended"
 PREREQUISITES = "check_prerequisites"
@@ -172,7 +172,10 @@ def _start(
     data = first_answers(definition, row)
     if definition == "active_surveillance":
         data["watch_plan"] = watch_calendar(
-            step.db, case_id=step.case.id, kind=row["kind"], since=today(step.now)
+            step.db,
+            case_id=step.case.id,
+            since=today(step.now),
+            values=engine_queries.case_data(step.db, step.case.id),
         )
     runtime.start_instance(
         step.db,

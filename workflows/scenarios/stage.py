@@ -38,6 +38,7 @@ NAMES: dict[str, tuple[str, str, str]] = {
     "surgeon": ("Dr", "Soizic", "Morvan"),
     "radiation_oncologist": ("Dr", "Hervé", "Bodénan"),
     "radiographer": ("", "Katell", "Tanguy"),
+    "pharmacist": ("Dr", "Awen", "Kerbrat"),
     "oncologist": ("Dr", "Ronan", "Abgrall"),
     "day_hospital_nurse": ("", "Gwenola", "Salaün"),
     "general_practitioner": ("Dr", "Anne", "Quéméner"),
