@@ -12,7 +12,7 @@ from engine.models import (
     TaskState,
     Timer,
 )
-from engine.spiff import Execution, Wait
+from engine.spiff import Alarm, Execution, Wait
 from engine.step import Step, explained
 from engine.trace import Stay
 
@@ -23,7 +23,10 @@ def go_on(step: Step, instance: Instance) -> None:
     with explained(step.title(instance)):
         execution.run()
         reconcile(step, instance, execution)
-    if execution.is_completed:
+    for raised in execution.uncaught():
+        if instance.state == InstanceState.RUNNING:
+            _raise(step, instance, raised)
+    if execution.is_completed and instance.state == InstanceState.RUNNING:
         _complete(step, instance, execution)
 
 
@@ -104,13 +107,12 @@ def reconcile(step: Step, instance: Instance, execution: Execution) -> None:
 def _complete(step: Step, instance: Instance, execution: Execution) -> None:
     instance.state, instance.ended_at = InstanceState.COMPLETED, step.now
     instance.outcome = execution.ends[-1] if execution.ends else ""
-    uncaught = execution.uncaught()
     step.forget(instance)
     _tell_ended(step, instance)
     if instance.parent_id is not None:
         parent = step.instance(instance.parent_id)
         if parent.state == InstanceState.RUNNING:
-            step.queue(lambda: _return(step, parent, instance, uncaught))
+            step.queue(lambda: _return(step, parent, instance))
     elif instance.reply_to_id is not None and not _group_runs(step, instance):
         from engine import messages
 
@@ -122,16 +124,27 @@ def _complete(step: Step, instance: Instance, execution: Execution) -> None:
         )
 
 
-def _return(
-    step: Step, parent: Instance, child: Instance, uncaught: list[tuple[str, str | None]]
-) -> None:
+def _raise(step: Step, instance: Instance, raised: Alarm) -> None:
+    """What leaves a called diagram is caught where it is called, or further up."""
+    child = instance
+    while child.parent_id is not None:
+        parent = step.instance(child.parent_id)
+        if step.execution(parent).alarm(child.parent_token or 0, raised):
+            go_on(step, parent)
+            return
+        child = parent
+    if raised.is_error:
+        raise Conflict(
+            f"Le diagramme «\u202f{step.title(instance)}\u202f» signale une erreur "
+            f"«\u202f{raised.code or ''}\u202f» que rien ne rattrape. Rien n’a été enregistré\u202f; "
+            "prévenez le qualiticien."
+        )
+
+
+def _return(step: Step, parent: Instance, child: Instance) -> None:
     """A called diagram has ended: its results go to the caller, whose call is done."""
     token = child.parent_token or 0
     execution = step.execution(parent)
-    for kind, code in uncaught:
-        if execution.throw_in(token, kind, code):
-            go_on(step, parent)
-            return
     node = execution.definition.diagram.nodes[_call_element(step, parent, token)]
     names = [n.strip() for n in node.properties.get("returns", "").split(",") if n.strip()]
     seen = step.answers.view([child.id])

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from engine.artifacts import Artifact, Finding, Vocabulary
 from engine.checks import (
+    adhoc,
+    alarms,
     calls,
     deadlines,
     drawn,
@@ -39,12 +41,14 @@ _ON_DIAGRAMS: tuple[Callable[[Release, Diagram], Iterator[Finding]], ...] = (
     calls.check,
     structure.check,
     loops.check,
+    adhoc.check,
     soundness.check,
     drawn.check,
 )
 _ON_RELEASES: tuple[Callable[[Release], Iterator[Finding]], ...] = (
     calls.check_release,
     messages.check_release,
+    alarms.check_release,
     tables.check_release,
     deadlines.check_release,
 )

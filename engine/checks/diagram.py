@@ -6,6 +6,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from engine.links import follow_links
 from engine.xml import BPMN, BPMNDI, SPIFF, local, parse_xml
 
 _NOT_NODES = {
@@ -92,7 +93,8 @@ class Node:
 class Diagram:
     """One file: its executable process with everything drawn in it."""
 
-    def __init__(self, artifact: str, content: bytes) -> None:
+    def __init__(self, artifact: str, content: bytes, *, follow: bool = False) -> None:
+        """With `follow`, links have become flows: for what checks and runs, not for what draws."""
         self.artifact = artifact
         self.root = parse_xml(content)
         self.processes = self.root.findall(f"{{{BPMN}}}process")
@@ -102,6 +104,9 @@ class Diagram:
         self.lanes: dict[str, str] = {}  # node id → name of its lane
         self.lane_names: list[tuple[str, str]] = []
         self.anonymous: list[str] = []  # tags of nodes and flows without an id
+        self.jumps: set[str] = set()  # flows that are drawn as links
+        if self.is_bpmn and follow:
+            self.jumps = follow_links(self.process)
         if self.is_bpmn:
             self._read(self.process, self.process.get("id", ""))
 

@@ -18,7 +18,7 @@ def check(release: Release, diagram: Diagram) -> Iterator[Finding]:
                 "Placez cet élément sur le diagramme, ou supprimez-le.",
             )
     for flow in diagram.flows:
-        if flow.id not in diagram.drawn and set(flow.ends) <= set(diagram.nodes):
+        if flow.id not in diagram.drawn | diagram.jumps and set(flow.ends) <= set(diagram.nodes):
             yield error(
                 diagram,
                 flow,

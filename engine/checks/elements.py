@@ -36,7 +36,7 @@ REFUSED = {
 # What an event may await or do, by kind of event; "" is a plain event.
 TRIGGERS = {
     "startEvent": {"", "message"},
-    "endEvent": {"", "message", "terminate", "error", "escalation"},
+    "endEvent": {"", "message", "signal", "terminate", "error", "escalation"},
     "intermediateCatchEvent": {"message", "timer", "signal", "conditional"},
     "intermediateThrowEvent": {"", "message", "signal", "escalation"},
     "boundaryEvent": {"message", "timer", "signal", "conditional", "error", "escalation"},
@@ -88,9 +88,10 @@ def _event(diagram: Diagram, node: Node) -> Iterator[Finding]:
         trigger = TRIGGER_NAMES.get(node.trigger, node.trigger)
         remedy = "Utilisez un message ou un minuteur."
         if node.trigger == "link":
-            remedy = "Tracez un flux jusqu’à l’élément visé."
-        if node.trigger == "signal":
-            remedy = "Utilisez un événement de fin de message."
+            remedy = (
+                "Donnez à chaque lien une seule arrivée du même nom, dans le même diagramme, "
+                "sans flux entre les deux."
+            )
         yield error(
             diagram,
             node,
@@ -134,21 +135,6 @@ def _sub_process(diagram: Diagram, node: Node) -> Iterator[Finding]:
             f"Le sous-processus événementiel {node.label} n’interrompt rien.",
             "Utilisez un événement de bord, ou un diagramme démarré par un message.",
         )
-    if node.tag == "adHocSubProcess":
-        if node.xml.find(f"{{{BPMN}}}completionCondition") is None:
-            yield error(
-                diagram,
-                node,
-                f"Le sous-processus ad hoc {node.label} n’a pas de condition de fin.",
-                "Ajoutez-la, ou faites de chaque activité un diagramme proposé à la demande.",
-            )
-        if node.xml.get("ordering") == "Sequential":
-            yield error(
-                diagram,
-                node,
-                f"L’ordre séquentiel du sous-processus ad hoc {node.label} n’est pas respecté.",
-                "Dessinez l’ordre avec des flux.",
-            )
 
 
 def _associations(diagram: Diagram, node: Node) -> Iterator[Finding]:

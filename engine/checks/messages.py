@@ -46,7 +46,6 @@ def check_release(release: Release) -> Iterator[Finding]:
     yield from _unheard(release, set(starts))
     yield from _keeping(release)
     yield from _signals(release)
-    yield from _uncaught(release)
 
 
 def talking(diagram: Diagram) -> Iterator[Node]:
@@ -110,18 +109,3 @@ def _signalling(release: Release) -> Iterator[tuple[Diagram, Node]]:
         for node in diagram.nodes.values():
             if node.trigger == "signal":
                 yield diagram, node
-
-
-def _uncaught(release: Release) -> Iterator[Finding]:
-    """Errors and escalations leave a diagram or sub-process: some border should catch them."""
-    nodes = [(d, n) for d in release.diagrams for n in d.nodes.values()]
-    caught = {n.trigger for _, n in nodes if n.tag == "boundaryEvent"}
-    for diagram, node in nodes:
-        throws = node.tag in THROWING and node.trigger in ("error", "escalation")
-        if throws and node.trigger not in caught:
-            yield warning(
-                diagram,
-                node,
-                f"{node.label} signale un incident qu’aucun événement de bord ne rattrape.",
-                "Ajoutez un événement de bord là où ce diagramme est appelé.",
-            )

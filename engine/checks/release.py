@@ -62,7 +62,7 @@ def read_release(artifacts: Iterable[Artifact], vocabulary: Vocabulary) -> Relea
 
 def _read_diagram(release: Release, artifact: Artifact) -> Iterator[Finding]:
     try:
-        diagram = Diagram(artifact.name, artifact.content)
+        diagram = Diagram(artifact.name, artifact.content, follow=True)
     except XmlError as problem:
         yield error(
             artifact.name,

@@ -5,12 +5,15 @@ from typing import Any
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
+from SpiffWorkflow.bpmn.parser.event_parsers import SIGNAL_EVENT_XPATH, EndEventParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.bpmn.specs.defaults import EndEvent
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent, ThrowingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask, MultiInstanceTask
 
 from engine.checks.diagram import Diagram
+from engine.spiff import adhoc
 from engine.spiff.events import Reference, ours
 from engine.spiff.specs import OURS, AutomaticStep, CallStep
 from engine.xml import BPMN, XmlError
@@ -20,12 +23,21 @@ class UnreadableDiagram(ValueError):
     """The diagram cannot be run; the message says why. Publishing refuses it long before."""
 
 
+class _EndParser(EndEventParser):
+    """The library's own overlooks that an end may send a signal."""
+
+    def get_event_definition(self, xpaths: list[str]) -> Any:
+        return super().get_event_definition([*xpaths, SIGNAL_EVENT_XPATH])
+
+
 class _Parser(BpmnParser):
+    AD_HOC_PARSER_CLASS = adhoc.Parser
     OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 (the library's own way of saying it)
         full_tag("callActivity"): (TaskParser, CallStep),
         full_tag("serviceTask"): (TaskParser, AutomaticStep),
         full_tag("scriptTask"): (TaskParser, AutomaticStep),
         full_tag("businessRuleTask"): (TaskParser, AutomaticStep),
+        full_tag("endEvent"): (_EndParser, EndEvent),
     }
 
 
@@ -34,7 +46,7 @@ class Definition:
 
     def __init__(self, name: str, content: bytes, start: str | None = None) -> None:
         try:
-            self.diagram = Diagram(name, content)
+            self.diagram = Diagram(name, content, follow=True)
         except XmlError as error:
             raise UnreadableDiagram(error.message) from error
         if not self.diagram.is_bpmn:

@@ -5,7 +5,11 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.conditional import ConditionalEventDefinition
-from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import SignalEventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.item_aware_event import (
+    ErrorEventDefinition,
+    EscalationEventDefinition,
+    SignalEventDefinition,
+)
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
@@ -13,6 +17,8 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
     TimerEventDefinition,
 )
 from SpiffWorkflow.task import Task as Token
+
+from engine.spiff.alarms import Alarm
 
 
 class Moment(EventDefinition):
@@ -93,4 +99,7 @@ def ours(definition: EventDefinition) -> EventDefinition:
         return Letter(definition.name, broadcast=True)
     if isinstance(definition, ConditionalEventDefinition):
         return Condition((definition.expression or "").strip())
+    if isinstance(definition, (ErrorEventDefinition, EscalationEventDefinition)):
+        is_error = isinstance(definition, ErrorEventDefinition)
+        return Alarm(is_error=is_error, code=definition.code)
     return definition

@@ -12,7 +12,6 @@ from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinitio
 from SpiffWorkflow.bpmn.specs.mixins.events.end_event import EndEvent
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import (
-    BoundaryEvent,
     EventBasedGateway,
 )
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
@@ -23,6 +22,7 @@ from SpiffWorkflow.task import Task as Token
 from SpiffWorkflow.util.task import TaskState
 
 from engine.spiff import codec
+from engine.spiff.alarms import Alarm, again, caught
 from engine.spiff.definition import Definition
 from engine.spiff.environment import Environment
 from engine.spiff.events import Alternatives, Condition, Letter, Moment
@@ -44,8 +44,15 @@ def _set_state(token: Token, value: int) -> None:
     token._state = value
 
 
+def _run(token: Token) -> bool | None:
+    """The library runs a list it made before the first of it moved: some may be interrupted since."""
+    return None if token.has_state(TaskState.FINISHED_MASK) else _their_run(token)
+
+
+_their_run = Token.run
 SpiffWorkflow.task.uuid4 = _next_number
 Token._set_state = _set_state
+Token.run = _run
 
 
 class World(Protocol):
@@ -130,6 +137,8 @@ class Execution:
         budget = count(1)
 
         def bounded(token: Token) -> None:
+            if token.has_state(TaskState.FINISHED_MASK):
+                return
             if next(budget) > MOST_STEPS:
                 raise Endless
             self._leaving(token)
@@ -152,8 +161,9 @@ class Execution:
         if not token.has_state(TaskState.WAITING):
             raise KeyError(token_number)
         with self._numbering(), self._dead_ends():
-            self._again(token)
-            definition = token.task_spec.event_definition
+            spec, definition = token.task_spec, token.task_spec.event_definition
+            if isinstance(definition, Letter) and not getattr(spec, "cancel_activity", True):
+                again(token)
             if isinstance(definition, Alternatives):
                 event = BpmnEvent(definition.event_definitions[choice])
                 token._set_internal_data(seen_events=[event])
@@ -161,25 +171,15 @@ class Execution:
                 token._set_internal_data(event_fired=True)
             token.task_spec._update(token)
 
-    def throw_in(self, token_number: int, kind: str, code: str | None) -> bool:
-        """An error or escalation that a called diagram ended with; False when nobody catches it."""
-        host = self._ready(token_number)
-        for boundary in host.parent.children:
-            caught = boundary.task_spec
-            if not isinstance(caught, BoundaryEvent) or not boundary.has_state(TaskState.WAITING):
-                continue
-            definition = caught.event_definition
-            if type(definition).__name__ == kind and definition.code in (None, code):
-                self.wake(boundary.id)
-                return True
-        return False
+    def alarm(self, token_number: int, raised: Alarm) -> bool:
+        """What a called diagram raised reaches its call; False when nothing here catches it."""
+        with self._numbering():
+            return caught(self._ready(token_number), raised)
 
-    def uncaught(self) -> list[tuple[str, str | None]]:
-        """Errors and escalations that left the diagram."""
-        return [
-            (type(event.event_definition).__name__, getattr(event.event_definition, "code", None))
-            for event in self._workflow.get_events()
-        ]
+    def uncaught(self) -> list[Alarm]:
+        """Errors and escalations that leave the diagram, each told once."""
+        told = (event.event_definition for event in self._workflow.get_events())
+        return [raised for raised in told if isinstance(raised, Alarm)]
 
     def waits(self) -> list[Wait]:
         """Everything that stands still, in the order tokens were made."""
@@ -218,18 +218,6 @@ class Execution:
             self.passed.append(Passed(token.id, element, "done"))
             if isinstance(token.task_spec, EndEvent) and token.workflow is self._workflow:
                 self.ends.append(element)
-
-    def _again(self, token: Token) -> None:
-        """A message may come several times while its host is open (BPMN 2.0, table 10.90)."""
-        spec = token.task_spec
-        if (
-            isinstance(spec, BoundaryEvent)
-            and not spec.cancel_activity
-            and isinstance(spec.event_definition, (Letter, Condition))
-        ):
-            twin = token.parent._add_child(spec, TaskState.WAITING)
-            spec._predict(twin, mask=TaskState.NOT_FINISHED_MASK)  # or nothing would follow it
-            spec._update(twin)
 
     def _wake_conditions(self, bounded: Callable[[Token], None]) -> None:
         """A condition may hold because of what automatic steps have just written."""

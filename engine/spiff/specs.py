@@ -17,6 +17,9 @@ from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.task import Task as Token
 from SpiffWorkflow.util.task import TaskState
 
+from engine.spiff.adhoc import AdHoc
+from engine.spiff.alarms import stop
+
 
 class CallStep(BpmnSpecMixin):
     """A call activity waits, like a person's task, for the instance that our rows start for it."""
@@ -151,7 +154,7 @@ class BoundaryJoin(BoundaryEventJoin):
                 return True
             for other in split.children:
                 if not isinstance(other.task_spec, BoundaryEvent):
-                    other.cancel()
+                    stop(other)
         for other in waiting:
             other.cancel()
         token._inherit_data()
@@ -165,6 +168,9 @@ class EndJoin(_EndJoin):
     """The end of a (sub-)process: the last token to arrive closes it."""
 
     def _update_hook(self, token: Token) -> bool:
+        if isinstance(self._wf_spec, AdHoc) and self._wf_spec.goes_on(token):
+            _consume([token])
+            return False
         open_mask = TaskState.READY | TaskState.WAITING | TaskState.STARTED
         for other in token.workflow.tasks.values():
             if other is token or other.task_spec is self:
@@ -195,11 +201,29 @@ class _Reached:
         return super()._update_hook(token)  # type: ignore[misc]
 
 
-class ParallelRepetition(_Reached, ParallelMultiInstanceTask):
+class _OverItems(_Reached):
+    """Each turn knows its own item, and nothing after it does: the library merges it upwards."""
+
+    input_item: Any
+
+    def create_child(self, token: Token, *given: Any) -> None:
+        self._forget(token)
+        super().create_child(token, *given)  # type: ignore[misc]
+
+    def _run_hook(self, token: Token) -> Any:
+        self._forget(token)
+        return super()._run_hook(token)  # type: ignore[misc]
+
+    def _forget(self, token: Token) -> None:
+        if self.input_item is not None:
+            token.data.pop(self.input_item.bpmn_id, None)
+
+
+class ParallelRepetition(_OverItems, ParallelMultiInstanceTask):
     """All at once."""
 
 
-class SequentialRepetition(_Reached, SequentialMultiInstanceTask):
+class SequentialRepetition(_OverItems, SequentialMultiInstanceTask):
     """One after the other."""
 
 

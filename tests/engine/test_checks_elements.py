@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.artifacts import Artifact
 from tests.engine.sketches import changed, errors, findings, plain, sketch
 
 PLAIN = sketch("start -> ask -> wait -> end", wait={"type": "catch", "message": "news"})
@@ -20,7 +21,7 @@ def as_tag(old, new, extra=""):
 @pytest.mark.parametrize(
     ("diagram", "said"),
     [
-        (event('<bpmn:linkEventDefinition id="l"/>'), "de lien « Wait » n’est pas exécuté. Tracez un flux"),
+        (event('<bpmn:linkEventDefinition id="l"/>'), "de lien « Wait » n’est pas exécuté. Donnez à chaque lien"),
         (event('<bpmn:escalationEventDefinition id="l"/>'), "d’escalade « Wait » n’est pas exécuté"),
         (event('<bpmn:compensateEventDefinition id="l"/>'), "de compensation « Wait » n’est pas exécuté"),
         (event('<bpmn:cancelEventDefinition id="l"/>'), "d’annulation « Wait » n’est pas exécuté"),
@@ -61,7 +62,6 @@ def plain_(text):
 @pytest.mark.parametrize(
     ("trigger", "said"),
     [
-        ("signal", "L’événement de fin de signal « End » n’est pas exécuté"),
         ("compensate", "L’événement de fin de compensation « End » n’est pas exécuté"),
         ("cancel", "L’événement de fin d’annulation « End » n’est pas exécuté"),
     ],
@@ -77,16 +77,23 @@ def test_an_end_that_says_something_nobody_hears_is_refused(trigger, said):
     assert any(said in one for one in errors(diagram))
 
 
-def test_an_error_that_no_border_catches_is_a_warning():
+@pytest.mark.parametrize(("alarm", "severity"), [("error", "error"), ("escalation", "warning")])
+def test_an_alarm_is_caught_wherever_its_diagram_is_called(alarm, severity):
     stop = sketch("start -> ask -> end", name="child", end={"error": "stop"})
     call = {"type": "call", "calls": "child"}
     border = {"type": "boundary", "host": "do", "error": "stop"}
+    caught = sketch("start -> do -> end", "out -> end2", do=call, out=border)
+    bare = sketch("start -> do -> end", name="other", do=call)
+    stop, caught = (
+        Artifact(one.kind, one.name, one.content.replace(b"error", alarm.encode()))
+        for one in (stop, caught)
+    )
 
-    (found,) = findings(stop, sketch("start -> do -> end", do=call))
+    (found,) = findings(stop, caught, bare)
 
-    assert found.severity == "warning"
+    assert found.severity == severity
     assert "qu’aucun événement de bord ne rattrape" in plain(found.message)
-    assert findings(stop, sketch("start -> do -> end", "out -> end2", do=call, out=border)) == []
+    assert findings(stop, caught) == []
 
 
 def test_an_error_border_stands_on_what_may_end_in_error():

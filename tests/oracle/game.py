@@ -25,6 +25,7 @@ class Rest:
     since: int  # hours
     parts: list[Part] = field(default_factory=list)  # one per repetition
     left: int = 0  # repetitions still to start
+    turns: int = 0  # of a loop, done
     armed: list[Armed] = field(default_factory=list)
 
 
@@ -79,6 +80,8 @@ class Game:
         self.hours = 0
         self._numbers = count(1)
         self.root = Place(process, Run(None), None)
+        self.thrown: list[Node] = []  # what arrives when all that moves at once has come to rest
+        self.kept: list[str] = []  # messages nobody has awaited yet
         self._begin(self.root)
         self._settle()
 
@@ -95,6 +98,10 @@ class Game:
     def messages(self) -> list[str]:
         """Names that something awaits."""
         return sorted({node.message for _, node, _ in self._listening() if node.message})
+
+    def signals(self) -> list[str]:
+        """Names of the signals that something listens for."""
+        return sorted({node.signal for _, node, _ in self._listening() if node.signal})
 
     def next_moment(self) -> int | None:
         """The hour at which the next timer is due."""
@@ -114,9 +121,8 @@ class Game:
         self._settle()
 
     def send(self, message: str) -> None:
-        """To the one that has listened longest."""
-        found = [(key, node) for key, node, _ in self._listening() if node.message == message]
-        self._fire(*min(found, key=lambda pair: pair[0]))
+        """To the one that has listened longest; kept when nobody listens."""
+        self.kept.append(message)
         self._settle()
 
     def wait_until(self, hours: int) -> None:
@@ -174,8 +180,8 @@ class Game:
         rest = armed.rest
         if armed.node.interrupting:
             self._withdraw(rest)
-        elif armed.node.hours:
-            rest.armed.remove(armed)  # a duration fires once; a message may come again
+        elif armed.node.hours or armed.node.holds:
+            rest.armed.remove(armed)  # these fire once; a message, a signal may come again
         self._leave(rest.place, armed.node)
 
     def _withdraw(self, rest: Rest) -> None:
@@ -194,19 +200,72 @@ class Game:
     # Moving tokens.
 
     def _begin(self, place: Place) -> None:
-        for node in place.scope.nodes.values():
+        """At the start event; in an ad-hoc scope, at whatever no flow leads to."""
+        for node in list(place.scope.nodes.values()):
             if node.kind == "start":
                 self._leave(place, node)
+            elif _is_entry(place, node):
+                self._rest(place, node)
 
     def _leave(self, place: Place, node: Node) -> None:
-        for flow in place.scope.leaving(node.id):
+        leaving = place.scope.leaving(node.id)
+        for flow in leaving:
             place.flows[flow.id] += 1
+        if not leaving and _is_ad_hoc(place):
+            self._next_turn(place, node)
+
+    def _next_turn(self, place: Place, node: Node) -> None:
+        """§13.3.5: a path has ended; all ends when the condition holds, else the path is open again."""
+        assert place.part
+        host = place.part.rest.node
+        if host.until and _holds(place.run, host.until):
+            if not host.lasting:
+                self._close_inside(place)
+            return
+        entry = node
+        while place.scope.entering(entry.id):
+            entry = place.scope.nodes[place.scope.entering(entry.id)[0].source]
+        self._rest(place, entry)
 
     def _settle(self) -> None:
         for _ in range(ENDLESS):
-            if not (self._move_one() or self._close_one()):
+            if not (self._move_one() or self._close_one() or self._hear_one()):
                 return
         raise AssertionError("the model goes round without ever waiting")
+
+    def _hear_one(self) -> bool:
+        """At rest: a condition that holds, then what was thrown, then a message that was kept."""
+        return self._look_at_conditions() or self._deliver_thrown() or self._deliver_kept()
+
+    def _look_at_conditions(self) -> bool:
+        for key, node, _ in sorted(self._listening(), key=lambda found: found[0]):
+            place = next(p for p in self._places() if key in _keys_of(p))
+            if node.holds and _holds(place.run, node.holds):
+                self._fire(key, node)
+                return True
+        return False
+
+    def _deliver_thrown(self) -> bool:
+        if not self.thrown:
+            return False
+        node = self.thrown.pop(0)
+        if node.message:
+            self.kept.append(node.message)
+            return True
+        hearing = [(k, n) for k, n, _ in self._listening() if n.signal == node.signal]
+        for key, listener in sorted(hearing, key=lambda pair: pair[0]):
+            self._fire(key, listener)
+        return True
+
+    def _deliver_kept(self) -> bool:
+        listening = sorted(self._listening(), key=lambda found: found[0])
+        for name in self.kept:
+            for key, node, _ in listening:
+                if node.message == name:
+                    self.kept.remove(name)
+                    self._fire(key, node)
+                    return True
+        return False
 
     def _move_one(self) -> bool:
         for place in self._places():
@@ -241,8 +300,10 @@ class Game:
         elif node.kind == "terminate":
             self._close_inside(place)
         elif node.kind == "error_end":
-            self._throw(place)
-        elif node.kind != "end":
+            self._alarm(place, node)
+        elif node.kind in ("throw", "end"):
+            self._throw(place, node)
+        else:
             self._rest(place, node)
         return True
 
@@ -280,7 +341,7 @@ class Game:
         if len(flows) == 1:
             place.flows[flows[0].id] += 1
             return
-        held = [f for f in flows if f.test and place.run.get(f.test[0]) == f.test[1]]
+        held = [f for f in flows if f.test and _holds(place.run, f.test)]
         chosen = (held[:1] if only_one else held) or [f for f in flows if f.default]
         for flow in chosen:
             place.flows[flow.id] += 1
@@ -290,16 +351,26 @@ class Game:
             self._withdraw(rest)
         place.flows.clear()
 
-    def _throw(self, place: Place) -> None:
-        """An error goes up to the nearest activity that catches it."""
+    def _throw(self, place: Place, node: Node) -> None:
+        """The token goes on; an escalation reaches those around at once, the rest in a moment."""
+        if node.kind == "throw":
+            self._leave(place, node)
+        if node.escalation:
+            self._alarm(place, node)
+        elif node.message or node.signal:
+            self.thrown.append(node)
+
+    def _alarm(self, place: Place, node: Node) -> None:
+        """An error or an escalation goes up to the nearest activity that catches it."""
         while place.part:
             rest = place.part.rest
-            caught = [armed for armed in rest.armed if armed.node.error]
-            if caught:
-                self._interrupt(caught[0])
-                return
+            for armed in rest.armed:
+                if armed.node.escalation if node.escalation else armed.node.error:
+                    self._interrupt(armed)
+                    return
             place = rest.place
-        raise AssertionError("generated models catch their errors")
+        if not node.escalation:
+            raise AssertionError("generated models catch their errors")
 
     def _rest(self, place: Place, node: Node) -> None:
         rest = Rest(next(self._numbers), node, place, self.hours)
@@ -310,9 +381,14 @@ class Game:
             Armed(next(self._numbers), boundary, rest, self.hours)
             for boundary in place.scope.boundaries(node.id)
         ]
-        rest.left = node.times if node.repeat else 1
-        for _ in range(rest.left if node.repeat == "parallel" else 1):
+        if node.repeat == "loop":
+            rest.left = 0 if node.before and self._enough(rest) else 1
+        else:
+            rest.left = node.times if node.repeat else 1
+        for _ in range(rest.left if node.repeat == "parallel" else min(rest.left, 1)):
             self._start_part(rest)
+        if not rest.parts:
+            self._finish(rest)
 
     def _start_part(self, rest: Rest) -> None:
         rest.left -= 1
@@ -333,11 +409,47 @@ class Game:
             # It gives what it knows, nothing included: an answer of an earlier call is no answer.
             rest.place.run.data[called.gives] = part.place.run.data.get(called.gives)
         rest.parts.remove(part)
+        rest.turns += 1
+        if rest.node.repeat == "loop":
+            rest.left = 0 if self._enough(rest) else 1
+        elif (
+            rest.node.kind != "adhoc"
+            and rest.node.until
+            and _holds(rest.place.run, rest.node.until)
+        ):
+            self._withdraw(rest)
+            self._leave(rest.place, rest.node)
+            return
         if rest.left:
             self._start_part(rest)
         elif not rest.parts:
-            rest.place.rests.remove(rest)
-            self._leave(rest.place, rest.node)
+            self._finish(rest)
+
+    def _finish(self, rest: Rest) -> None:
+        rest.place.rests.remove(rest)
+        self._leave(rest.place, rest.node)
+
+    def _enough(self, rest: Rest) -> bool:
+        """Whether a loop has had all its turns."""
+        node = rest.node
+        done = bool(node.times) and rest.turns >= node.times
+        return done or (node.again is not None and not _holds(rest.place.run, node.again))
+
+
+def _holds(run: Run, test: tuple[str, int]) -> bool:
+    return run.get(test[0]) == test[1]
+
+
+def _is_ad_hoc(place: Place) -> bool:
+    return place.part is not None and place.part.rest.node.kind == "adhoc"
+
+
+def _is_entry(place: Place, node: Node) -> bool:
+    return _is_ad_hoc(place) and not node.host and not place.scope.entering(node.id)
+
+
+def _keys_of(place: Place) -> set[int]:
+    return {r.id for r in place.rests} | {a.id for r in place.rests for a in r.armed}
 
 
 def _alternatives(rest: Rest) -> list[Node]:

@@ -22,6 +22,10 @@ class Builder:
     draw: Draw
     numbers: dict[str, int] = field(default_factory=dict)
     hours: int = 0
+    awaited: list[str] = field(default_factory=list)  # messages something waits for
+    signals: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)  # every answer of the model, of any process
+    catching: int = 0  # borders around that catch errors
 
     def name(self, kind: str) -> str:
         self.numbers[kind] = self.numbers.get(kind, 0) + 1
@@ -68,7 +72,8 @@ class Builder:
         makers = (
             self.task, self.sequence, self.sequence, self.exclusive, self.parallel, self.inclusive,
             self.loop, self.repeated, self.embedded, self.called, self.guarded, self.choice,
-            self.caught,
+            self.caught, self.thrown, self.open_order, self.turning,
+            self.ending,
         )  # fmt: skip
         maker = makers[self.pick(len(makers) - 1)]
         if maker == self.task:
@@ -78,6 +83,7 @@ class Builder:
     def task(self, scope: Scope, answers: list[str], **given: object) -> Ends:
         key = self.node(scope, "user", **given)
         answers.append(f"v_{key}")
+        self.asked.append(f"v_{key}")
         return key, key
 
     def sequence(self, scope: Scope, depth: int, answers: list[str]) -> Ends:
@@ -128,10 +134,74 @@ class Builder:
         return merge, out
 
     def repeated(self, scope: Scope, depth: int, answers: list[str]) -> Ends:
-        given = {"repeat": ("parallel", "sequential")[self.pick(1)], "times": 1 + self.pick(2)}
+        given: dict[str, object] = {
+            "repeat": ("parallel", "sequential")[self.pick(1)],
+            "times": self.pick(3),
+        }
+        if self.pick(2) == 0:
+            given["until"] = self.test(self.asked)
+        return self.activity(scope, depth, answers, **given)
+
+    def turning(self, scope: Scope, depth: int, answers: list[str]) -> Ends:
+        """A standard loop: with a maximum, a condition, or both; asked before or after a turn."""
+        given: dict[str, object] = {"repeat": "loop", "times": 1 + self.pick(2)}
         if self.pick(1):
+            given |= {"again": self.test(self.asked), "before": bool(self.pick(1))}
+        return self.activity(scope, depth, answers, **given)
+
+    def activity(self, scope: Scope, depth: int, answers: list[str], **given: object) -> Ends:
+        makers = (self.task, self.embedded, self.called)
+        maker = makers[self.pick(2)]
+        if maker == self.task:
             return self.task(scope, answers, **given)
-        return self.embedded(scope, depth, answers, **given)
+        return maker(scope, depth, answers, **given)  # type: ignore[operator, no-any-return]
+
+    def open_order(self, scope: Scope, depth: int, answers: list[str]) -> Ends:
+        """An ad-hoc sub-process: paths of one or two activities, open until an answer is given."""
+        inner = Scope()
+        inside: list[str] = []
+        for _ in range(1 + self.pick(1)):
+            first = self.task(inner, inside)[0]
+            if self.pick(1):
+                self.flow(inner, first, self.activity(inner, max(depth - 2, 0), inside)[0])
+        ask = self.task(inner, inside)[0]
+        key = self.node(
+            scope, "adhoc", inner=inner, until=(f"v_{ask}", 1), lasting=bool(self.pick(1))
+        )
+        answers += inside
+        return key, key
+
+    def thrown(self, scope: Scope, depth: int, answers: list[str]) -> Ends:
+        """A message or a signal that something of the model may be waiting for, an escalation."""
+        kind = self.pick(2)
+        if kind == 0 and self.awaited:
+            given: dict[str, object] = {"message": self.awaited[self.pick(len(self.awaited) - 1)]}
+        elif kind == 1:
+            given = {"signal": self.signal()}
+        else:
+            given = {"escalation": True}
+        key = self.node(scope, "throw", **given)
+        return key, key
+
+    def message(self) -> str:
+        self.awaited.append(self.name("message"))
+        return self.awaited[-1]
+
+    def signal(self) -> str:
+        if not self.signals or self.pick(2) == 0:
+            self.signals.append(self.name("signal"))
+        return self.signals[self.pick(len(self.signals) - 1)]
+
+    def trigger(self) -> dict[str, object]:
+        """What an event awaits."""
+        kind = self.pick(5)
+        if kind <= 1:
+            return {"hours": self.span()}
+        if kind == 2:
+            return {"signal": self.signal()}
+        if kind == 3 and self.asked:
+            return {"holds": self.test(self.asked)}
+        return {"message": self.message()}
 
     def embedded(self, scope: Scope, depth: int, answers: list[str], **given: object) -> Ends:
         inner = Scope()
@@ -139,35 +209,40 @@ class Builder:
         key = self.node(scope, "sub", inner=inner, **given)
         return key, key
 
-    def called(self, scope: Scope, depth: int, answers: list[str]) -> Ends:
+    def called(self, scope: Scope, depth: int, answers: list[str], **given: object) -> Ends:
         process = self.process(depth)
-        key = self.node(scope, "call", called=process)
+        key = self.node(scope, "call", called=process, **given)
         if process.gives:
             answers.append(process.gives)
         return key, key
 
     def guarded(self, scope: Scope, depth: int, answers: list[str]) -> Ends:
-        """An activity with a boundary event: a message, a timer, an error, or one that only counts."""
-        makers = (self.task, self.embedded, self.called)
-        maker = makers[self.pick(2)]
-        host = (
-            self.task(scope, answers) if maker == self.task else maker(scope, depth, answers)  # type: ignore[operator]
-        )[0]
+        """An activity with borders: moments, messages, signals, conditions, errors, escalations."""
+        fails, given = self.pick(1), {}
+        if self.pick(3) == 0:
+            given = {"repeat": ("parallel", "sequential")[self.pick(1)], "times": 1 + self.pick(1)}
+        self.catching += fails
+        host = self.activity(scope, depth, answers, **given)[0]
+        self.catching -= fails
         join = self.node(scope, "xor")
         self.flow(scope, host, join)
-        for _ in range(1 + self.pick(1)):
-            self.boundary(scope, host, join, depth, answers)
+        if scope.nodes[host].kind != "user":
+            if fails:
+                self.border(scope, host, join, depth, answers, {"error": True}, beside=False)
+            if self.pick(1):
+                beside = bool(self.pick(1))
+                self.border(scope, host, join, depth, answers, {"escalation": True}, beside=beside)
+        for _ in range(self.pick(2)):
+            beside = self.pick(2) == 0
+            self.border(scope, host, join, depth, answers, self.trigger(), beside=beside)
         return host, join
 
-    def boundary(self, scope: Scope, host: str, join: str, depth: int, answers: list[str]) -> None:
-        kind = self.pick(3)
-        if kind == 3 and scope.nodes[host].inner:
-            self.failing(scope, host, join, answers)
-            return
-        beside = kind == 2  # only an automatic branch may leave a boundary that does not interrupt
-        trigger = {"hours": self.span()} if kind == 1 else {"message": self.name("message")}
+    def border(
+        self, scope: Scope, host: str, join: str, depth: int, answers: list[str],
+        trigger: dict[str, object], *, beside: bool,
+    ) -> None:  # fmt: skip
         event = self.node(scope, "boundary", host=host, interrupting=not beside, **trigger)
-        if beside:
+        if beside:  # only an automatic branch may leave a boundary that does not interrupt
             script = self.node(scope, "script", counts=self.name("count"))
             end = self.node(scope, "end")
             self.flow(scope, event, script)
@@ -177,28 +252,24 @@ class Builder:
         self.flow(scope, event, first)
         self.flow(scope, last, join)
 
-    def failing(self, scope: Scope, host: str, join: str, answers: list[str]) -> None:
-        """The sub-process may end with an error, and only its host's boundary catches it."""
-        inner = scope.nodes[host].inner
-        assert inner is not None
-        if any(node.host == host and node.error for node in scope.nodes.values()):
-            return
-        end = next(node for node in inner.nodes.values() if node.kind == "end")
-        flow = next(one for one in inner.flows if one.target == end.id)
-        ask, gate = self.task(inner, answers)[0], self.node(inner, "xor")
-        wrong = self.node(inner, ("error_end", "terminate")[self.pick(1)])
-        flow.target = ask
-        self.flow(inner, ask, gate)
-        self.flow(inner, gate, wrong, test=(f"v_{ask}", 1))
-        self.flow(inner, gate, end.id, default=True)
-        event = self.node(scope, "boundary", host=host, error=True)
-        after = self.task(scope, answers)[0]
-        self.flow(scope, event, after)
-        self.flow(scope, after, join)
+    def ending(self, scope: Scope, depth: int, answers: list[str]) -> Ends:
+        """A question, and for one answer another end: all stops, an error, an escalation, a signal."""
+        ask, gate = self.task(scope, answers)[0], self.node(scope, "xor")
+        kinds: list[tuple[str, dict[str, object]]] = [
+            ("terminate", {}), ("end", {"escalation": True}), ("end", {"signal": self.signal()}),
+        ]  # fmt: skip
+        if self.catching:
+            kinds += [("error_end", {})] * 2
+        kind, given = kinds[self.pick(len(kinds) - 1)]
+        out, on = self.node(scope, kind, **given), self.node(scope, "xor")
+        self.flow(scope, ask, gate)
+        self.flow(scope, gate, out, test=(f"v_{ask}", 1))
+        self.flow(scope, gate, on, default=True)
+        return ask, on
 
     def choice(self, scope: Scope, depth: int, answers: list[str]) -> Ends:
         gate, join = self.node(scope, "choice"), self.node(scope, "xor")
-        for trigger in ({"message": self.name("message")}, {"hours": self.span()}):
+        for trigger in ({"message": self.message()}, self.trigger()):
             event = self.node(scope, "catch", **trigger)
             first, last = self.block(scope, depth, answers)
             self.flow(scope, gate, event)
@@ -207,8 +278,7 @@ class Builder:
         return gate, join
 
     def caught(self, scope: Scope, depth: int, answers: list[str]) -> Ends:
-        trigger = {"hours": self.span()} if self.pick(1) else {"message": self.name("message")}
-        key = self.node(scope, "catch", **trigger)
+        key = self.node(scope, "catch", **self.trigger())
         return key, key
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -23,8 +24,10 @@ TAGS = {
     "or": "inclusiveGateway",
     "choice": "eventBasedGateway",
     "catch": "intermediateCatchEvent",
+    "throw": "intermediateThrowEvent",
     "boundary": "boundaryEvent",
     "sub": "subProcess",
+    "adhoc": "adHocSubProcess",
     "call": "callActivity",
 }
 
@@ -36,14 +39,21 @@ class Node:
     id: str
     kind: str
     message: str = ""
+    signal: str = ""
+    escalation: bool = False
+    holds: tuple[str, int] | None = None  # a condition: name == value
     hours: int = 0
     host: str = ""
     interrupting: bool = True
     error: bool = False
     inner: Scope | None = None  # of an embedded sub-process
     called: Process | None = None
-    repeat: str = ""  # "", "parallel" or "sequential"
-    times: int = 0
+    repeat: str = ""  # "", "parallel", "sequential" or "loop"
+    times: int = 0  # at most, for a loop; 0: no maximum
+    again: tuple[str, int] | None = None  # a loop goes on while this holds
+    before: bool = False  # … and asks so before the first turn
+    until: tuple[str, int] | None = None  # repetitions, and an ad-hoc scope, end when this holds
+    lasting: bool = False  # an ad-hoc scope lets what is open be finished
     counts: str = ""  # a script adds one to this name
 
     def __repr__(self) -> str:
@@ -115,7 +125,13 @@ def to_xml(process: Process) -> bytes:
     messages = "".join(
         f'<bpmn:message id="m_{name}" name="{name}"/>' for name in sorted(_messages(process))
     )
-    error = '<bpmn:error id="oops" name="oops" errorCode="oops"/>'
+    messages += "".join(
+        f'<bpmn:signal id="s_{name}" name="{name}"/>' for name in sorted(_signals(process))
+    )
+    error = (
+        '<bpmn:error id="oops" name="oops" errorCode="oops"/>'
+        '<bpmn:escalation id="up" name="up" escalationCode="up"/>'
+    )
     return (
         f"<bpmn:definitions {NAMESPACES}>"
         f'<bpmn:process id="{process.id}" isExecutable="true">{body}</bpmn:process>'
@@ -123,12 +139,20 @@ def to_xml(process: Process) -> bytes:
     ).encode()
 
 
-def _messages(scope: Scope) -> set[str]:
-    found = {node.message for node in scope.nodes.values() if node.message}
+def every_node(scope: Scope) -> Iterator[Node]:
+    """The nodes of a scope and of those inside it, but not of what it calls."""
     for node in scope.nodes.values():
+        yield node
         if node.inner:
-            found |= _messages(node.inner)
-    return found
+            yield from every_node(node.inner)
+
+
+def _messages(scope: Scope) -> set[str]:
+    return {node.message for node in every_node(scope) if node.message}
+
+
+def _signals(scope: Scope) -> set[str]:
+    return {node.signal for node in every_node(scope) if node.signal}
 
 
 def _scope(scope: Scope) -> list[str]:
@@ -147,6 +171,8 @@ def _node(scope: Scope, node: Node) -> str:
         values |= {"attachedToRef": node.host, "cancelActivity": str(node.interrupting).lower()}
     if node.called:
         values["calledElement"] = node.called.id
+    if node.lasting:
+        values["cancelRemainingInstances"] = "false"
     attributes = "".join(f" {name}={quoteattr(value)}" for name, value in values.items())
     return f"<bpmn:{tag}{attributes}>{_content(scope, node)}</bpmn:{tag}>"
 
@@ -161,22 +187,34 @@ def _content(scope: Scope, node: Node) -> str:
         )
     parts += [f"<bpmn:incoming>{flow.id}</bpmn:incoming>" for flow in scope.entering(node.id)]
     parts += [f"<bpmn:outgoing>{flow.id}</bpmn:outgoing>" for flow in scope.leaving(node.id)]
-    if node.repeat:
+    if node.repeat == "loop":
+        parts.append(_loop(node))
+    elif node.repeat:
         sequential = str(node.repeat == "sequential").lower()
         parts.append(
             f'<bpmn:multiInstanceLoopCharacteristics isSequential="{sequential}"><bpmn:loopCardinality>'
-            f"{node.times}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"
+            f"{node.times}</bpmn:loopCardinality>{_condition('completionCondition', node.until)}"
+            "</bpmn:multiInstanceLoopCharacteristics>"
         )
     if node.counts:
         parts.append(f"<bpmn:script>{node.counts} = default({node.counts}, 0) + 1</bpmn:script>")
     if node.inner:
         parts += _scope(node.inner)
+    if node.kind == "adhoc":
+        parts.append(_condition("completionCondition", node.until))
     return "".join(parts) + _trigger(node)
 
 
 def _trigger(node: Node) -> str:
     if node.message:
         return f'<bpmn:messageEventDefinition messageRef="m_{node.message}"/>'
+    if node.signal:
+        return f'<bpmn:signalEventDefinition signalRef="s_{node.signal}"/>'
+    if node.escalation:
+        return '<bpmn:escalationEventDefinition escalationRef="up"/>'
+    if node.holds:
+        inner = _condition("condition", node.holds)
+        return f"<bpmn:conditionalEventDefinition>{inner}</bpmn:conditionalEventDefinition>"
     if node.hours:
         return (
             '<bpmn:timerEventDefinition><bpmn:timeDuration xsi:type="bpmn:tFormalExpression">'
@@ -187,13 +225,24 @@ def _trigger(node: Node) -> str:
     return "<bpmn:terminateEventDefinition/>" if node.kind == "terminate" else ""
 
 
+def _loop(node: Node) -> str:
+    most = f' loopMaximum="{node.times}"' if node.times else ""
+    before = ' testBefore="true"' if node.before else ""
+    inner = _condition("loopCondition", node.again)
+    return (
+        f"<bpmn:standardLoopCharacteristics{most}{before}>{inner}"
+        "</bpmn:standardLoopCharacteristics>"
+    )
+
+
+def _condition(tag: str, test: tuple[str, int] | None) -> str:
+    if test is None:
+        return ""
+    return f'<bpmn:{tag} xsi:type="bpmn:tFormalExpression">{test[0]} == {test[1]}</bpmn:{tag}>'
+
+
 def _flow(flow: Flow) -> str:
-    test = ""
-    if flow.test:
-        test = (
-            '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">'
-            f"{flow.test[0]} == {flow.test[1]}</bpmn:conditionExpression>"
-        )
+    test = _condition("conditionExpression", flow.test)
     return (
         f'<bpmn:sequenceFlow id="{flow.id}" sourceRef="{flow.source}" '
         f'targetRef="{flow.target}">{test}</bpmn:sequenceFlow>'

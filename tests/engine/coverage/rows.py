@@ -3,7 +3,13 @@
 from dataclasses import dataclass, field
 
 from engine.artifacts import Artifact
+from engine.handlers import handles
 from tests.engine.coverage.drawing import END, START, between, file, flow, properties, task
+
+
+@handles("work")
+def _work(_step: object) -> None:
+    """What a service task of a sketch does: nothing."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,30 @@ LISTENER = file(
     name="listener",
 )  # fmt: skip
 
+SIGNALLED = (
+    START + GATE.format("parallelGateway", "") + event("intermediateCatchEvent", SIGNAL, key="c1")
+    + task("left") + task("ring") + END
+    + event("endEvent", SIGNAL.replace('"def"', '"def2"'), key="end2") + flow("start", "x")
+    + flow("x", "c1") + flow("c1", "left") + flow("left", "end") + flow("x", "ring")
+    + flow("ring", "end2")
+)  # fmt: skip
+LINKED = (
+    START + event("intermediateThrowEvent", LINK)
+    + event("intermediateCatchEvent", LINK.replace('"def"', '"def2"'), key="there") + task("after")
+    + END + flow("start", "x") + flow("there", "after") + flow("after", "end")
+)  # fmt: skip
+ANY_ORDER = (
+    '<bpmn:adHocSubProcess id="x" name="x">' + task("one") + task("two") + task("three")
+    + flow("one", "two") + '<bpmn:completionCondition xsi:type="bpmn:tFormalExpression">'
+    "amount == 1</bpmn:completionCondition></bpmn:adHocSubProcess>"
+)  # fmt: skip
+EACH = (
+    '<bpmn:multiInstanceLoopCharacteristics isSequential="{}"><bpmn:loopDataInputRef>rows'
+    "</bpmn:loopDataInputRef><bpmn:loopDataOutputRef>rows</bpmn:loopDataOutputRef>"
+    '<bpmn:inputDataItem id="row" name="row"/>'
+    "</bpmn:multiInstanceLoopCharacteristics>"
+)
+
 RUNS: tuple[Runs, ...] = (
     Runs("none start event", "of a called or main diagram", between(X), PLAIN),
     Runs("message start event", "starts its diagram beside the others", between(THROWN),
@@ -164,6 +194,11 @@ RUNS: tuple[Runs, ...] = (
          + event("endEvent", TERMINATE, key="end") + '<bpmn:endEvent id="end2"/>' + flow("start", "x")
          + flow("x", "left") + flow("x", "right") + flow("left", "end") + flow("right", "end2"),
          (("", ["left", "right"]), ("do left", []))),
+    Runs("escalation intermediate throw event, caught without interrupting", "as often as it comes, also from a call",
+         bordered(ESCALATION.replace('"def"', '"def2"'), interrupting=False, host=sub(
+             event("intermediateThrowEvent", ESCALATION, key="up1") + INSIDE.replace(flow("in", "inner"), "")
+             + flow("in", "up1") + flow("up1", "inner"))),
+         (("", ["inner"]), ("do inner", ["after"]), ("do after", []))),
     Runs("error end event and error boundary event", "on a sub-process or a call",
          bordered(ERROR.replace('"def"', '"def2"'), host=sub(FAILING)),
          (("", ["inner"]), ("do inner", ["instead"]), ("do instead", []))),
@@ -187,6 +222,9 @@ RUNS: tuple[Runs, ...] = (
          + '<bpmn:endEvent id="end2"/>' + END + flow("start", "x") + flow("x", "c1") + flow("c1", "left")
          + flow("left", "end") + flow("x", "ring") + flow("ring", "t1") + flow("t1", "end2"),
          (("", ["ring"]), ("do ring", ["left"]), ("do left", []))),
+    Runs("signal end event", "every catch of the case hears it", SIGNALLED,
+         (("", ["ring"]), ("do ring", ["left"]), ("do left", []))),
+    Runs("link events", "one arrival for any number of departures of that name", LINKED, TO_END),
     Runs("conditional intermediate catch event", "looked at whenever the case's data change", START
          + GATE.format("parallelGateway", "") + event("intermediateCatchEvent", CONDITION, key="c1")
          + task("left") + task("ask") + '<bpmn:endEvent id="end2"/>' + END + flow("start", "x")
@@ -209,6 +247,8 @@ RUNS: tuple[Runs, ...] = (
          (("", ["x"]), ("wait 2", ["early"]), ("wait 9", ["early"]), ("do early", []))),
     Runs("conditional boundary event", "", bordered(CONDITION),
          (("", ["x"]), ("put amount=5", ["instead"]), ("do instead", []))),
+    Runs("conditional boundary event, non-interrupting", "once", bordered(CONDITION, interrupting=False),
+         (("", ["x"]), ("put amount=5", ["x"]), ("do x", ["after"]), ("do after", []))),
     Runs("signal boundary event", "", START + GATE.format("parallelGateway", "").replace('"x"', '"y"')
          + X + event("boundaryEvent", SIGNAL, key="border", attachedToRef="x", cancelActivity="true")
          + task("ring") + event("intermediateThrowEvent", SIGNAL.replace('"def"', '"def2"'), key="t1")
@@ -229,6 +269,9 @@ RUNS: tuple[Runs, ...] = (
          (("", ["inner"]), ("do inner", ["after"]), ("do after", [])), (CHILD,)),
     Runs("embedded sub-process", "", between(sub(INSIDE)),
          (("", ["inner"]), ("do inner", ["after"]), ("do after", []))),
+    Runs("ad-hoc sub-process", "its paths stand open again and again until its condition holds",
+         between(ANY_ORDER), (("", ["one", "three"]), ("do one", ["three", "two"]), ("do three", ["three", "two"]),
+         ("do two", ["one", "three"]), ("do three amount=1", ["after"]), ("do after", []))),
     Runs("exclusive gateway", "the first condition that holds, else the default", choosing("exclusiveGateway"),
          (("", ["ask"]), ("do ask amount=5", ["left"]), ("do left", []))),
     Runs("inclusive gateway", "split and join", choosing("inclusiveGateway"),
@@ -269,6 +312,11 @@ REFUSED: tuple[Refused, ...] = (
     Refused("complex gateway", between(GATE.format("complexGateway", "")), "passerelle complexe"),
     Refused("parallel event-based gateway", FIRST_OF.replace(
         'eventBasedGateway id="x"', 'eventBasedGateway id="x" eventGatewayType="Parallel"'), "premier événement"),
+    Refused("ad-hoc sub-process without a condition", between(ANY_ORDER.replace(
+        ANY_ORDER[ANY_ORDER.index("<bpmn:completion"):ANY_ORDER.index("</bpmn:adHoc")], "")), "condition de fin"),
+    Refused("ad-hoc sub-process, sequential", between(ANY_ORDER.replace(' name="x">', ' name="x" ordering="Sequential">', 1)),
+            "séquentiel"),
+    Refused("link without its arrival", between(event("intermediateThrowEvent", LINK)), "de lien"),
     Refused("transaction", between(sub(INSIDE, tag="transaction")), "transactionnel"),
     Refused("event sub-process", between(X, sub(INSIDE, attributes=' triggeredByEvent="true"').replace('"x"', '"es"')),
             "événementiel"),
@@ -276,9 +324,6 @@ REFUSED: tuple[Refused, ...] = (
             + X + END + flow("start", "x") + flow("x", "end"), "début de minuteur"),
     Refused("signal start event", event("startEvent", SIGNAL, key="start") + X + END + flow("start", "x")
             + flow("x", "end"), "début de signal"),
-    Refused("signal end event", START + X + event("endEvent", SIGNAL, key="end") + flow("start", "x")
-            + flow("x", "end"), "fin de signal"),
-    Refused("link events", between(event("intermediateThrowEvent", LINK)), "de lien"),
     Refused("compensation events", between(event("intermediateThrowEvent", COMPENSATION)), "compensation"),
     Refused("compensation activity", between(X.replace("<bpmn:userTask", '<bpmn:userTask isForCompensation="true"')),
             "compensation"),

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from engine.handlers import handles
 from tests.engine.coverage.drawing import file
 from tests.engine.coverage.page import page
 from tests.engine.coverage.rows import NOTED, REFUSED, RUNS, Noted, Refused, Runs
@@ -13,11 +12,6 @@ from tests.engine.playing import Play
 from tests.engine.sketches import errors
 
 PAGE = Path(__file__).parents[3] / "docs" / "bpmn-coverage.md"
-
-
-@handles("work")
-def _work(_step: object) -> None:
-    """What a service task of a sketch does: nothing."""
 
 
 @pytest.mark.parametrize("row", [*RUNS, *NOTED], ids=lambda row: row.element)
