@@ -146,6 +146,74 @@ class Alert(TypedDict):
     phones: list[Phone]
 
 
+class SessionHead(TypedDict):
+    """Which meeting a paper is about."""
+
+    name: str
+    starts_at: str
+    when: str  # « jeudi 4 décembre 2025 à 14 h »
+    place: str
+    host_name: str
+    host_address: str
+
+
+class AgendaCase(TypedDict):
+    number: str
+    birth_name: str  # in capitals
+    first_names: str
+    traits: str  # « F, 58 ans, née le 14/03/1967 · INS qualifiée »
+    question: str
+    remark: str  # « Urgent, admis après la clôture », « 15 minutes »
+    requester: str
+    status: str  # « Discuté », « Enregistré »
+    missing: str
+
+
+class AgendaContext(TypedDict):
+    """The agenda of a session, for the table; it names patients and is never sent."""
+
+    title: str
+    mark: str  # « Provisoire » while the agenda is not fixed
+    produced_at: str
+    rcp: SessionHead
+    references: list[Fact]  # national identifiers
+    counted: str  # « 18, dont 2 à enregistrer »
+    cases: list[AgendaCase]
+    quorum: str
+
+
+class Signing(TypedDict):
+    """One line of the attendance sheet."""
+
+    name: str
+    rpps: str
+    specialty: str
+    function: str
+    stays: list[str]  # « 14 h 02 – 15 h 10 »
+    mode: str
+    signature: str  # what stands for it: « à distance »
+
+
+class CalledCase(TypedDict):
+    """A case by its number alone: the sheet names no patient."""
+
+    number: str
+    hour: str
+    status: str
+    quorum: str
+
+
+class AttendanceContext(TypedDict):
+    title: str
+    mark: str
+    produced_at: str
+    rcp: SessionHead
+    references: list[Fact]
+    members: list[Signing]
+    guests: list[Signing]
+    cases: list[CalledCase]
+
+
 class Stage(TypedDict):
     name: str
     text: str

@@ -17,7 +17,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from documents.conformance import finish
 from documents.layout import Unrenderable, html_of, style_of
 
-Template = Literal["rcp_sheet", "pps", "ppac"]
+Template = Literal["rcp_sheet", "pps", "ppac", "rcp_agenda", "rcp_attendance"]
 FONTS = Path(__file__).parent / "fonts"
 _ADDRESS = "hent:fonts/"
 _WEIGHTS = (400, 600, 700)

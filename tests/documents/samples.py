@@ -3,7 +3,13 @@
 import copy
 from typing import Any, cast
 
-from documents.contexts import PpacContext, PpsContext, RcpSheetContext
+from documents.contexts import (
+    AgendaContext,
+    AttendanceContext,
+    PpacContext,
+    PpsContext,
+    RcpSheetContext,
+)
 
 PATIENT: dict[str, Any] = {
     "birth_name": "GUÉGAN",
@@ -396,6 +402,78 @@ def sheet(**changed: Any) -> RcpSheetContext:
 
 def ppac(**changed: Any) -> PpacContext:
     return cast(PpacContext, _with(PPAC, changed))
+
+
+SESSION: dict[str, Any] = {
+    "mark": "",
+    "produced_at": "2026-03-11T16:00:00+01:00",
+    "rcp": {
+        "name": "Sénologie",
+        "starts_at": "2026-03-12T14:00:00+01:00",
+        "when": "jeudi 12 mars 2026 à 14 h 00",
+        "place": "Salle Ouessant et visioconférence",
+        "host_name": "Centre hospitalier de Kerlann",
+        "host_address": "2, rue du Phare, 29000 Quimper",
+    },
+    "references": [{"label": "RCP", "value": "RCP-029"}, {"label": "RRC", "value": "RRC-BZH"}],
+}
+AGENDA: dict[str, Any] = SESSION | {
+    "title": "Ordre du jour",
+    "counted": "30, dont 2 à enregistrer",
+    "cases": [
+        {
+            "number": str(number),
+            "birth_name": "KERVELLA-GUÉGAN" if number % 3 else "LE BIHAN",
+            "first_names": "Marie Anne",
+            "traits": "F, 66 ans, née le 14/03/1960 · INS qualifiée",
+            "question": "Chimio-immunothérapie néoadjuvante avant chirurgie du sein gauche ?",
+            "remark": "Urgent" if number == 1 else "",
+            "requester": "Dr Yann Kervella",
+            "status": "Discuté",
+            "missing": "anatomopathologie et score G8" if number % 7 == 0 else "",
+        }
+        for number in range(1, 31)
+    ],
+    "quorum": "Chirurgie, Oncologie médicale et Radiothérapie ; 3 personnes au moins.",
+}
+ATTENDANCE: dict[str, Any] = SESSION | {
+    "title": "Feuille d’émargement",
+    "members": [
+        {
+            "name": name,
+            "rpps": "10001234567",
+            "specialty": specialty,
+            "function": function,
+            "stays": stays,
+            "mode": mode,
+            "signature": "À distance" if mode == "Visio" else "",
+        }
+        for name, specialty, function, stays, mode in (
+            ("Dr Gwen Tanguy", "Oncologie médicale", "Coordonnateur", ["14 h 02 – 16 h 10"], "Présentiel"),
+            ("Dr Paul Morvan", "Gynécologie-obstétrique", "Participant", ["14 h 02 – 15 h 00", "15 h 20 – …"], "Présentiel"),
+            ("Dr Rose Cadiou", "Radiothérapie", "Participant", ["14 h 05 – 16 h 10"], "Visio"),
+            ("Dr Yves Le Gall", "Radiologie", "Participant", [], ""),
+        )
+    ],
+    "guests": [
+        {
+            "name": "Dr Hugo Bellec", "rpps": "", "specialty": "Génétique médicale",
+            "function": "Invité", "stays": [], "mode": "", "signature": "",
+        }
+    ],
+    "cases": [
+        {"number": "1", "hour": "14 h 10", "status": "Discuté", "quorum": "Atteint : Chirurgie"},
+        {"number": "2", "hour": "14 h 20", "status": "Non discuté", "quorum": "Non atteint : manque Chirurgie"},
+    ],
+}  # fmt: skip
+
+
+def agenda(**changed: Any) -> AgendaContext:
+    return cast(AgendaContext, _with(AGENDA, changed))
+
+
+def attendance(**changed: Any) -> AttendanceContext:
+    return cast(AttendanceContext, _with(ATTENDANCE, changed))
 
 
 def _with(sample: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:

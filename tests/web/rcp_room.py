@@ -35,6 +35,9 @@ class Room:
         region = self.region
         born = given.pop("born", date(1967, 3, 14))
         sheet = SHEET | given.pop("sheet", {})
+        attached = {
+            name: given.pop(name) for name in ("file_complete", "missing_pieces") if name in given
+        } or {"file_complete": "yes"}
         with transaction(region.database) as db:
             patient = make_patient(db, name, born=born)
             episode = operations.open_case(
@@ -50,7 +53,7 @@ class Room:
         region.do("choose_rcp", rcp_session_id=self.session_id)
         region.do("register_for_rcp", question=question, **{"case_status": "discussed"} | given)
         region.do("complete_rcp_sheet", **sheet)
-        region.do("attach_documents", file_complete="yes")
+        region.do("attach_documents", **attached)
         if accept:
             region.do("accept_registration", registration_accepted=True)
         return region.registrations()[-1]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from engine.db import transaction
+from tests.documents.reading import pages as read_pdf
 from tests.factories import make_unit, make_user
 from tests.web.conftest import Time
 from tests.web.rcp_room import Room
@@ -157,11 +158,36 @@ def test_no_patient_is_named_in_a_title_or_an_address(
     address = sit(room, clock)
     secretary = pages("rcp_secretary")
 
-    for path in ("", "/feuille", f"/reunion/{registration.id}"):
+    for path in ("", f"/reunion/{registration.id}"):
         page = said(secretary.get(address + path))
         title = page.split("<title>")[1].split("</title>")[0]
         assert "prigent" not in title.lower()
         assert "PRIGENT" in page
+
+
+def test_the_papers_of_a_session_are_pdfs_for_those_of_the_session(
+    room: Room, pages: Callable[[str], FlaskClient], clock: Time
+) -> None:
+    room.bring("Annick Prigent", sheet={"g8_total": None})
+    room.bring("Maryse Kerbrat", file_complete="no", missing_pieces="IRM du 3 mars")
+    address = sit(room, clock, "surgeon_member")
+
+    agenda = pages("rcp_secretary").get(f"{address}/ordre-du-jour.pdf")
+    sheet = pages("coordinator").get(f"{address}/emargement.pdf")
+
+    assert agenda.mimetype == sheet.mimetype == "application/pdf"
+    assert agenda.headers["Cache-Control"] == "no-store"
+    (listed,), (signed,) = read_pdf(agenda.data), read_pdf(sheet.data)
+    assert "PRIGENT" in listed
+    assert "Manque : " in listed
+    assert "IRM du 3 mars" in listed
+    assert "Gwen Tanguy" in signed
+    assert "PRIGENT" not in signed
+    with transaction(room.region.database) as db:
+        stranger = make_user(db, "Erwan Nicolas")
+        room.region.people["stranger"] = stranger.id
+    for paper in ("ordre-du-jour.pdf", "emargement.pdf"):
+        assert pages("stranger").get(f"{address}/{paper}").status_code == 403
 
 
 # — The meeting —

@@ -87,7 +87,7 @@ def test_pages_around_the_meeting_have_no_fault(
     live_server.sign_in(page, room.person("rcp_secretary"))
     session = f"/rcp/seances/{room.session_id}"
 
-    for path in ("/rcp", "/rcp/annuaire", session, f"{session}/feuille"):
+    for path in ("/rcp", "/rcp/annuaire", session):
         assert page.goto(live_server.url + path).ok
         no_faults(page)
 

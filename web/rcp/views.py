@@ -4,12 +4,18 @@ from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from web.door import now, reading, signed_in, writing
-from web.rcp import directory, meeting, planning, preparation, presence  # noqa: F401 (their routes)
+from web.rcp import (  # noqa: F401 (their routes)
+    directory,
+    meeting,
+    papers,
+    planning,
+    preparation,
+    presence,
+)
 from web.rcp.room import Asked, blueprint, reader
 from web.rcp.words import (
     SESSION_STATES,
     STATES,
-    missing_label,
     reason_label,
 )
 from workflows.rcp import board, queries
@@ -38,9 +44,6 @@ def _pdf_of(record_id: int) -> str:
     return url_for("records.pdf", record_id=record_id)
 
 
-blueprint.add_app_template_filter(missing_label)
-
-
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     with reading() as db:
@@ -62,13 +65,6 @@ def session(session_id: int) -> ResponseReturnValue:
             state, "before"
         )  # type: ignore[call-overload]
         return render_template(f"rcp/{page}.html", **_session_page(asked))
-
-
-@blueprint.get("/seances/<int:session_id>/feuille")
-def print_sheet(session_id: int) -> ResponseReturnValue:
-    """Agenda and attendance sheet, for paper."""
-    with writing() as db:
-        return render_template("rcp/sheet.html", **_session_page(reader(db, session_id)))
 
 
 def _session_page(asked: Asked) -> dict[str, object]:

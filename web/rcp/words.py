@@ -1,7 +1,6 @@
 """Codes of RCPs come in; the French words and the tone a page shows them in go out."""
 
 from workflows.french import listed
-from workflows.rcp.board import EXPECTED
 from workflows.rcp.models import Rcp, RegistrationState, SessionState
 from workflows.rcp.states import REASONS
 
@@ -33,26 +32,8 @@ KINDS: dict[str, str] = {
     "molecular": "RCP moléculaire",
     "transversal": "RCP transversale",
 }
-MISSING: dict[str, str] = dict(
-    zip(
-        (*EXPECTED, "g8_total"),
-        (
-            "anatomopathologie",
-            "localisation",
-            "morphologie",
-            "état général (OMS)",
-            "question posée",
-            "score G8",
-        ),
-        strict=True,
-    )
-)
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _WEEKS = {1: "1er", 2: "2e", 3: "3e", 4: "4e", 5: "5e", -1: "dernier"}
-
-
-def missing_label(name: str) -> str:
-    return MISSING.get(name, name)
 
 
 def reason_label(code: str | None) -> str:

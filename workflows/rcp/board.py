@@ -9,10 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from engine.models import Datum, Task, TaskState
+import forms
+from engine.models import Case, Datum, Task, TaskState
 from workflows.access import Reach, reach_of, visible_cases
 from workflows.cases.models import CaseAccess, Episode
-from workflows.rcp import queries, rights
+from workflows.library import library_of
+from workflows.rcp import completeness, queries, rights
 from workflows.rcp.models import Rcp, RcpMember, RcpSession, Registration
 from workflows.rcp.models import RegistrationState as State
 from workflows.rcp.quorum import Quorum, Voice, composition_of, evaluate
@@ -20,19 +22,7 @@ from workflows.staff import queries as staff
 from workflows.staff.models import User
 
 RECENT = timedelta(days=90)
-# What a meeting cannot do without (R05); it warns and never rejects.
-EXPECTED = ("pathology_report_date", "topography", "morphology", "who_status", "question")
-OF_THE_ELDERLY, ELDERLY = "g8_total", 75
-SHOWN = (
-    *EXPECTED,
-    OF_THE_ELDERLY,
-    "patient_age",
-    "rcp_reason",
-    "cancer_phase",
-    "file_complete",
-    "missing_pieces",
-    "discussion_minutes",
-)
+SHOWN = (*completeness.READ, "rcp_reason", "cancer_phase", "discussion_minutes")
 
 
 @dataclass(frozen=True)
@@ -55,13 +45,13 @@ class AgendaLine:
     episode: Episode
     requester: str
     facts: Mapping[str, Any]
-    missing: tuple[str, ...]  # names of expected data without an answer
+    missing: tuple[str, ...]  # in words; nothing when the file is complete
     tasks: Mapping[str, Task]  # open, by form
     moved_to: RcpSession | None  # where it went when it was put off
 
     @property
     def is_complete(self) -> bool:
-        return _is_complete(self.facts)
+        return not self.missing
 
 
 @dataclass(frozen=True)
@@ -128,9 +118,10 @@ def agenda(db: Session, user: User, session_id: int) -> list[AgendaLine]:
 
 
 def lines(db: Session, rows: Sequence[Registration]) -> list[AgendaLine]:
-    """Five questions for the whole agenda, however long."""
+    """Six questions for the whole agenda, however long."""
     episodes = _episodes(db, [row.case_id for row in rows])
     facts = _facts(db, rows)
+    libraries = _libraries(db, list(episodes))
     tasks = _tasks(db, [row.instance_id for row in rows])
     moved = _moved(db, [row.id for row in rows])
     names = staff.actor_names(db, [row.requested_by for row in rows])
@@ -140,7 +131,7 @@ def lines(db: Session, rows: Sequence[Registration]) -> list[AgendaLine]:
             episode=episodes[row.case_id],
             requester=names.get(row.requested_by, ""),
             facts=facts[row.id],
-            missing=_missing(facts[row.id]),
+            missing=completeness.missing(facts[row.id], libraries[row.case_id]),
             tasks=tasks[row.instance_id] if row.id not in moved else {},
             moved_to=moved.get(row.id),
         )
@@ -209,19 +200,13 @@ def _passages(
     facts = _facts(db, rows)
     found: dict[int, list[tuple[Registration, bool]]] = defaultdict(list)
     for row in rows:
-        found[row.session_id].append((row, _is_complete(facts[row.id])))
+        found[row.session_id].append((row, not completeness.missing(facts[row.id], None)))
     return found
 
 
-def _missing(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    names = [*EXPECTED]
-    if (facts.get("patient_age") or 0) >= ELDERLY:
-        names.append(OF_THE_ELDERLY)
-    return tuple(name for name in names if facts.get(name) in (None, "", []))
-
-
-def _is_complete(facts: Mapping[str, Any]) -> bool:
-    return not _missing(facts) and facts.get("file_complete") != "no"
+def _libraries(db: Session, case_ids: Collection[int]) -> Mapping[int, forms.Library]:
+    rows = db.execute(sa.select(Case.id, Case.revision_id).where(Case.id.in_(case_ids)))
+    return {row.id: library_of(db, row.revision_id) for row in rows}
 
 
 def _facts(db: Session, rows: Iterable[Registration]) -> Mapping[int, dict[str, Any]]:

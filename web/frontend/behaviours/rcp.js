@@ -3,10 +3,6 @@ const screen = document.querySelector(".rcp-meeting");
 const opinion = document.querySelector("#opinion");
 const REST = 2000; // milliseconds without a key before what is typed is saved
 
-for (const button of document.querySelectorAll("[data-prints]")) {
-  button.addEventListener("click", () => window.print());
-}
-
 function showPanel(name) {
   for (const link of document.querySelectorAll("[data-panel]")) {
     const here = link.dataset.panel === name;

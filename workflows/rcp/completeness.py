@@ -1,0 +1,59 @@
+"""What is known of a case comes in; what a meeting would lack of it, in words, goes out (R05).
+
+It warns and never rejects.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import forms
+
+# Each expected answer, and how it is called when it is missing.
+EXPECTED: dict[str, str] = {
+    "pathology_report_date": "anatomopathologie",
+    "topography": "localisation",
+    "morphology": "morphologie",
+    "who_status": "état général (OMS)",
+    "question": "question posée",
+}
+OF_THE_ELDERLY, ELDERLY = {"g8_total": "score G8"}, 75
+PIECES = {"requested": "demandée", "missing": "manquante"}
+READ = (
+    *EXPECTED,
+    *OF_THE_ELDERLY,
+    "patient_age",
+    "pieces",
+    "file_complete",
+    "missing_pieces",
+)
+
+
+def missing(facts: Mapping[str, Any], library: forms.Library | None) -> tuple[str, ...]:
+    """Answers first, then pieces that were asked for, then what the secretary wrote."""
+    expected = EXPECTED
+    if (facts.get("patient_age") or 0) >= ELDERLY:
+        expected = EXPECTED | OF_THE_ELDERLY
+    found = [words for name, words in expected.items() if facts.get(name) in (None, "", [])]
+    found += _pieces(facts, library)
+    if facts.get("file_complete") == "no":
+        written = str(facts.get("missing_pieces") or "").strip()
+        found += [written] if written else ([] if found else ["une pièce à préciser"])
+    return tuple(found)
+
+
+def _pieces(facts: Mapping[str, Any], library: forms.Library | None) -> list[str]:
+    rows = [row for row in facts.get("pieces") or [] if isinstance(row, Mapping)]
+    return [
+        f"{_kind(library, row)} {PIECES[str(row['state'])]}"
+        for row in rows
+        if str(row.get("state")) in PIECES
+        and not (row.get("kind") == "pathology" and not facts.get("pathology_report_date"))
+    ]
+
+
+def _kind(library: forms.Library | None, row: Mapping[str, Any]) -> str:
+    code = str(row.get("kind") or "")
+    if library is None or library.datum("pieces.kind") is None:
+        return code or "pièce"
+    label = forms.display(library, "pieces.kind", code)
+    return label[:1].lower() + label[1:]
