@@ -46,10 +46,12 @@ WRITTEN_BY_CODE = {
     "cycle_number",
     "had_radiotherapy",
     "had_surgery",
+    "emergency_rcp_awaited",
     "line_stopped",
     "missing_items",
     "organ",
     "patient_age",
+    "plan_goes_on",
     "planned_cycles",
     "quorum_status",
     "radiotherapy_planned_date",
@@ -62,6 +64,7 @@ WRITTEN_BY_CODE = {
     "interviews_planned",
     "next_check_date",
     "next_check_exam",
+    "stop_decided",
     "treatment_kind",
     "treatment_precision",
     "under_watch",
@@ -83,6 +86,7 @@ REQUIRED = {
     "record_rcp_decision": {"rcp_proposal", "proposals"},
     "register_conforming_case": {"guideline_name", "guideline_version", "guideline_date"},
     "register_for_rcp": {"case_status", "question"},
+    "trace_refusal": {"refusal_date", "refusal_scope", "refusal_outcome", "refusal_review_date"},
 }
 
 

@@ -59,15 +59,6 @@ def test_a_patient_who_reflects_is_seen_again(region: Region) -> None:
     assert "propose_treatment" in region.open()
 
 
-def test_a_refusal_leads_back_to_an_rcp_and_never_ends_the_pathway(region: Region) -> None:
-    region.hold_rcp(8, SURGERY)
-    region.do("propose_treatment", proposal_date=region.day(), patient_decision="refuses")
-
-    region.do("trace_refusal", refusal_date=region.day())
-
-    assert "choose_rcp" in region.open()
-
-
 def test_handing_over_needs_a_date_a_person_and_an_rcp_before(region: Region) -> None:
     region.hold_rcp(8, SURGERY)
     region.do("propose_treatment", proposal_date=region.day(), patient_decision="accepts")
@@ -271,7 +262,7 @@ def test_a_progression_stops_the_treatment_and_opens_an_rcp(region: Region) -> N
     assert "systemic" not in region.running()
     assert "treatment" not in region.running()
     assert {"choose_rcp", "announce_progression"} <= set(region.open())
-    assert region.treatments()[0]["status"] == "done"
+    assert region.treatments()[0]["status"] == "stopped"
     region.on(60)
     assert "pre_cycle_check" not in region.open()
     region.do("announce_progression", announcement_date=region.day())

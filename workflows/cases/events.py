@@ -12,7 +12,7 @@ from engine import expressions, runtime
 from engine import queries as engine_queries
 from engine.errors import Conflict, NotFound
 from engine.expressions import ExpressionError
-from engine.models import CaseState, Instance, InstanceState, Message
+from engine.models import CaseState, Instance, InstanceState, Message, Subscription
 from workflows.access import permissions_in, require_case, require_permission
 from workflows.consent.queries import obstacle_to_sharing
 from workflows.roles import Permission
@@ -29,7 +29,10 @@ class Event:
     once: bool = False  # one at a time: a death is not declared twice
     shares: bool = False  # shows the case to an RCP
     reopens: bool = False  # a relapse goes on in the same case (domain §11, rule 1)
+    awaited: bool = False  # only while a diagram waits for it: it starts nothing
 
+
+_NOT_AWAITED = "Cet événement n’est plus attendu dans ce dossier\u202f: rechargez la page."
 
 EVENTS: dict[str, Event] = {
     event.message: event
@@ -51,6 +54,24 @@ EVENTS: dict[str, Event] = {
             Permission.DECLARE_EVENT,
             once=True,
             reopens=True,
+        ),
+        Event(
+            "refusal_declared",
+            "Tracer un refus ou un arrêt demandé par le patient",
+            Permission.DECLARE_EVENT,
+        ),
+        Event(
+            "refusal_retracted",
+            "Le patient revient sur son refus",
+            Permission.DECLARE_EVENT,
+            awaited=True,
+        ),
+        Event(
+            "treatment_stop_declared",
+            "Envisager l’arrêt des traitements spécifiques",
+            Permission.DECLARE_EVENT,
+            once=True,
+            shares=True,
         ),
         Event(
             "death_declared",
@@ -103,6 +124,8 @@ def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
     reopens = event.reopens and state == CaseState.CLOSED and not data.get("death_date")
     if state != CaseState.OPEN and not reopens:
         return "Ce dossier n’est pas ouvert\u202f: cet événement ne peut pas y être déclaré."
+    if event.awaited:
+        return None if _is_awaited(db, case_id, event.message) else _NOT_AWAITED
     release = engine_queries.release_of(db, case_id)
     start = release.starts.get(event.message)
     if start is None:
@@ -113,6 +136,11 @@ def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
     if not _is_permitted(release.permitted.get(definition, ""), data):
         return "L’avancement de ce dossier ne permet pas encore cet événement."
     return obstacle_to_sharing(data) if event.shares else None
+
+
+def _is_awaited(db: Session, case_id: int, message: str) -> bool:
+    wanted = sa.select(Subscription.id).filter_by(case_id=case_id, message=message)
+    return db.scalar(wanted.limit(1)) is not None
 
 
 def _is_running(db: Session, case_id: int, definition: str) -> bool:

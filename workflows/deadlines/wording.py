@@ -27,6 +27,8 @@ MILESTONES: dict[str, str] = {
     "procedure": "l’acte",
     "treatment_end": "la fin des traitements",
     "ppac_handed_over": "la remise du PPAC",
+    "refusal_review": "la date prévue pour revoir le patient",
+    "palliative_review": "le point prévu avec le patient",
     "progression": "la progression",
     "death": "le décès",
 }

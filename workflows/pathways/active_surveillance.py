@@ -10,7 +10,7 @@ from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.deadlines.operations import set_milestone
-from workflows.pathways.progression import INTERRUPTION, awaits_interruption
+from workflows.pathways.redirection import INTERRUPTION, awaits_interruption
 from workflows.pathways.reading import day, known, refuse_future, rows, today
 from workflows.pathways.surveillance import CALENDAR
 from workflows.pathways.treatment import ENDED, modalities_of

@@ -23,11 +23,12 @@ ALTERNATIVE = "2"  # kept in the sheet; the PPS says what was agreed
 _DECIDED = (RegistrationState.DISCUSSED, RegistrationState.REGISTERED)
 # Proposed in an RCP, but no treatment of the PPS: an action of support (codes of forms/value_sets).
 _SUPPORT = {SUPPORT: "GEN-092.04.07", PALLIATIVE: "palliative_care"}
+_REFUSED = "MED-104"
 # Why a new version replaces the former one, unless a person says it (national codes).
 _REASONS = {
     "relapse": "263855007",
     "progression": "MED-103",
-    "refusal": "MED-104",
+    "refusal": _REFUSED,
     "stop_treatment": "MED-105",
 }
 _READJUSTED = "MED-560"
@@ -56,7 +57,7 @@ def produce_record(step: ServiceStep) -> None:
         case_id=step.case.id,
         instance_id=step.instance.id,
         kind=kind,
-        update_reason=_why(step) if previous else None,
+        update_reason=_why(step, first=previous is None),
         actor=step.actor,
         now=step.now,
     )
@@ -74,18 +75,23 @@ def distribute_record(step: ServiceStep) -> None:
 @handles("prefill_pps")
 def prefill_pps(step: ServiceStep) -> None:
     """What the last RCP proposed replaces what was planned; what is done or under way stays."""
-    proposals = _last_proposals(step.db, step.case.id)
+    proposals = last_proposals(step.db, step.case.id)
     kept = [
         row
         for row in rows({"treatments": step.get("treatments")}, "treatments")
         if row.get("status") != "planned" or not proposals
     ]
+    wants_other = step.get("patient_decision") == "alternative"
     planned = [
         _as_treatment(row)
         for row in proposals
-        if row.get("kind") not in _SUPPORT and row.get("intention_rank") != ALTERNATIVE
+        if row.get("kind") not in _SUPPORT
+        and (row.get("intention_rank") == ALTERNATIVE) == wants_other
     ]
     step.set("treatments", [*kept, *planned])
+    stops = step.get("rcp_proposal") == "stop_treatment"
+    step.set("treatments_stopped", "yes" if stops else "no")
+    step.set("treatments_stopped_date", today(step.now).isoformat() if stops else None)
     step.set("support_actions", _with_needs(step))
 
 
@@ -170,9 +176,12 @@ def _as_treatment(proposal: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value} | {"status": "planned"}
 
 
-def _why(step: ServiceStep) -> str:
-    said = step.get("pps_update_reason")
-    return str(said or _REASONS.get(step.get("rcp_reason"), _READJUSTED))
+def _why(step: ServiceStep, *, first: bool) -> str | None:
+    """Why this version differs from the one before; a first one says only what was refused."""
+    reason = step.get("pps_update_reason") or _REASONS.get(step.get("rcp_reason"))
+    if first:
+        return _REFUSED if reason == _REFUSED else None
+    return str(reason or _READJUSTED)
 
 
 def _record(db: Session, step: CompletedForm, kind: RecordKind) -> Record:
@@ -202,7 +211,7 @@ def _rcp_date(db: Session, step: CompletedForm) -> date | None:
     return today(decided[-1].session.starts_at) if decided else None
 
 
-def _last_proposals(db: Session, case_id: int) -> list[dict[str, Any]]:
+def last_proposals(db: Session, case_id: int) -> list[dict[str, Any]]:
     """Those of the last RCP that came to a decision."""
     for instance in reversed(engine_queries.instances(db, case_id)):
         if instance.definition == "rcp" and instance.state == InstanceState.COMPLETED:

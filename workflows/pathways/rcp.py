@@ -42,6 +42,8 @@ def require_session(db: Session, step: CompletedForm) -> None:
 @effect("choose_rcp")
 def choose(db: Session, step: CompletedForm) -> None:
     _go_to(db, step, _chosen(db, step.answers))
+    if reason := known(db, step).get("rcp_reason"):  # its own now: the caller's may change
+        step.answers["rcp_reason"] = reason
 
 
 @effect("register_for_rcp")

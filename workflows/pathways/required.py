@@ -21,6 +21,15 @@ REQUIRED: dict[str, dict[str, str]] = {
     "postpone": {"postponement": "Dites si le dossier est reporté ou annulé."},
     "record_rcp_decision": {"rcp_proposal": "Indiquez la conclusion de la RCP."},
     "propose_treatment": {"patient_decision": "Indiquez la décision du patient."},
+    "trace_refusal": {
+        "refusal_date": "Indiquez la date du refus.",
+        "refusal_scope": "Dites si tout est refusé, ou quel traitement.",
+        "refusal_information": "Tracez l’information donnée sur les conséquences du refus.",
+        "refusal_outcome": "Dites si une alternative est retenue ou si la RCP est sollicitée.",
+        "refusal_review_date": "Indiquez quand revoir le patient.",
+    },
+    "propose_stop": {"stop_question": "Dites si la RCP est saisie ou si la question est retirée."},
+    "review_refusal": {"refusal_maintained": "Dites si le patient maintient son refus."},
     "close_treatment": {"treatment_outcome": "Choisissez la suite après cette phase."},
     "plan_surgery": {"surgery_planned_date": "Indiquez la date prévue de l’intervention."},
     "prepare_radiotherapy": {

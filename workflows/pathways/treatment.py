@@ -10,7 +10,7 @@ from engine import queries as engine_queries
 from engine import runtime
 from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles, hook
-from engine.models import Case, Instance, InstanceState
+from engine.models import Case, Instance, InstanceState, Subscription
 from workflows.cases.steps import CompletedForm, guard
 from workflows.french import listed
 from workflows.pathways.modalities import (
@@ -44,8 +44,13 @@ def start_modalities(step: ServiceStep) -> None:
             _start(step, phase, definition, row, position)
             row["status"] = "in_progress"
     step.set("treatments", treatments)
-    if phase.id == step.instance.id and not _running(step.db, phase.id):
-        # Nothing to wait for: the phase is told at once, and closed by a person.
+    if phase.id == step.instance.id or _waits(step, phase):
+        close_if_empty(step, phase)
+
+
+def close_if_empty(step: ServiceStep, phase: Instance) -> None:
+    """Nothing to wait for: the phase is told at once, and closed by a person."""
+    if not _running(step.db, phase.id):
         runtime.send_message(
             step.db,
             name=ENDED,
@@ -58,7 +63,7 @@ def start_modalities(step: ServiceStep) -> None:
 
 @hook("instance_ended")
 def mark_done(db: Session, case: Case, instance: Instance, now: datetime) -> None:
-    """The PPS says what was done, whatever ended it; what was given up is not."""
+    """The PPS says what was done, given up, or stopped before its end."""
     if instance.definition not in MODALITIES or not _is_modality(instance):
         return
     line = engine_queries.instance_data(db, instance.id)
@@ -70,10 +75,16 @@ def mark_done(db: Session, case: Case, instance: Instance, now: datetime) -> Non
         if row.get("status") == "in_progress" and row.get("kind") == line.get("treatment_kind")
     ]
     for row in (own or alike)[:1]:
-        row["status"] = "not_done" if instance.outcome == GIVEN_UP else "done"
+        row["status"] = _outcome(instance)
     runtime.put_data(
         db, case_id=case.id, values={"treatments": treatments}, actor="system", now=now
     )
+
+
+def _outcome(instance: Instance) -> str:
+    if instance.state != InstanceState.COMPLETED:
+        return "stopped"
+    return "not_done" if instance.outcome == GIVEN_UP else "done"
 
 
 @guard("close_treatment")
@@ -147,22 +158,37 @@ def _is_modality(instance: Instance) -> bool:
     return (instance.key or "").startswith(MODALITY)
 
 
-def _phase(step: ServiceStep) -> Instance | None:
-    """The treatment phase that takes what is planned: this diagram, or the one it adds to.
+def kind_of(db: Session, modality: Instance) -> str:
+    """The kind of treatment (national code) a diagram follows."""
+    return str(engine_queries.instance_data(db, modality.id).get("treatment_kind") or "")
+
+
+def treatment_phase(db: Session, case_id: int) -> Instance | None:
+    """The treatment phase under way, that new treatments join.
 
     One whose prerequisites are still being checked starts everything itself, once they are.
     """
-    if step.instance.definition == "treatment":
-        return step.instance
     checking = {
         task.instance_id
-        for task in engine_queries.open_tasks(step.db, step.case.id)
+        for task in engine_queries.open_tasks(db, case_id)
         if task.form == PREREQUISITES
     }
-    running = engine_queries.instances(step.db, step.case.id, running=True)
+    running = engine_queries.instances(db, case_id, running=True)
     return next(
         (one for one in running if one.definition == "treatment" and one.id not in checking), None
     )
+
+
+def _phase(step: ServiceStep) -> Instance | None:
+    """The treatment phase that takes what is planned: this diagram, or the one it adds to."""
+    if step.instance.definition == "treatment":
+        return step.instance
+    return treatment_phase(step.db, step.case.id)
+
+
+def _waits(step: ServiceStep, phase: Instance) -> bool:
+    wanted = sa.select(Subscription.id).filter_by(instance_id=phase.id, message=ENDED)
+    return step.db.scalar(wanted.limit(1)) is not None
 
 
 def _start(

@@ -37,6 +37,7 @@ NON_DISCUSSION_REASONS: dict[str, str] = {
     "not_enough_time": "Temps insuffisant",
     "patient_deceased": "Patient décédé",
     "opposition": "Opposition du patient",
+    "treatments_stopped": "Arrêt des traitements décidé",
 }
 # What the session itself decides, never chosen by hand.
 SESSION_REASONS: dict[str, str] = {

@@ -116,7 +116,9 @@ def _stages(source: Source) -> list[dict[str, str]]:
 
 def _ahead(source: Source) -> list[dict[str, str]]:
     rows = [
-        row for row in source.rows("treatments") if row.get("status") not in ("done", "not_done")
+        row
+        for row in source.rows("treatments")
+        if row.get("status") not in ("done", "stopped", "not_done")
     ]
     if not rows:
         return []

@@ -1,0 +1,153 @@
+"""A patient reflects, refuses, changes their mind: only what is refused stops, support goes on.
+
+A refusal never closes a case, and may be taken back (domain §11, P03, P04, X02).
+"""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import queries as engine_queries
+from engine.errors import Invalid
+from engine.handlers import ServiceStep, handles
+from workflows.cases.steps import CompletedForm, effect, guard
+from workflows.pathways import redirection
+from workflows.pathways.plan import ALTERNATIVE, last_proposals
+from workflows.pathways.reading import day, rows, today
+from workflows.pathways.treatment import ENDED, kind_of, modalities_of, treatment_phase
+
+REASON = "Refus du patient."
+CHOSEN = "alternative"
+# What the follow-up of a refusal beside the pathway must know of it.
+_TOLD = ("refusal_date", "refusal_scope", "refused_treatments", "refusal_review_date")
+
+
+@guard("propose_treatment")
+@guard("trace_refusal")
+def require_discussed_alternative(db: Session, step: CompletedForm) -> None:
+    """An alternative is one the RCP has named; any other goes back to it first (invariant 8)."""
+    if CHOSEN not in (step.answers.get("patient_decision"), step.answers.get("refusal_outcome")):
+        return
+    proposals = last_proposals(db, step.case.id)
+    if not any(row.get("intention_rank") == ALTERNATIVE for row in proposals):
+        raise Invalid(
+            "La RCP n’a proposé aucune alternative\u202f: tracez le refus, puis sollicitez la RCP.",
+            {"patient_decision": "Aucune alternative dans l’avis de la RCP."}
+            if step.task.form == "propose_treatment"
+            else {"refusal_outcome": "Choisissez de solliciter la RCP."},
+        )
+
+
+@guard("trace_refusal")
+def require_what_is_refused(db: Session, step: CompletedForm) -> None:
+    """Only the refused treatments stop, so they are named."""
+    named = step.answers.get("refused_treatments")
+    if step.answers.get("refusal_scope") == "one" and not named:
+        raise Invalid(
+            "Dites quels traitements le patient refuse\u202f: les autres continuent.",
+            {"refused_treatments": "Au moins un traitement."},
+        )
+
+
+@guard("trace_refusal")
+def require_later_review(db: Session, step: CompletedForm) -> None:
+    """A refusal is not for ever: the patient is seen again, on a day to come."""
+    review = day(step.answers.get("refusal_review_date"))
+    if review is None or review <= today(step.now):
+        raise Invalid(
+            "Indiquez quand revoir le patient, après aujourd’hui\u202f: il peut changer d’avis.",
+            {"refusal_review_date": "Date à venir attendue."},
+        )
+
+
+@effect("trace_refusal")
+def choose_what_follows(db: Session, step: CompletedForm) -> None:
+    """The alternative is planned at once; otherwise the RCP is told of the refusal."""
+    step.answers["rcp_reason"] = "refusal"
+    if step.answers.get("refusal_outcome") == CHOSEN:
+        step.answers["patient_decision"] = CHOSEN
+
+
+@effect("reflection")
+def remember_divergence(db: Session, step: CompletedForm) -> None:
+    if step.answers.get("second_opinion_result") == "divergent":
+        step.answers["rcp_reason"] = "second_opinion"
+
+
+@effect("review_refusal")
+def plan_next_review(db: Session, step: CompletedForm) -> None:
+    """Without a later date the follow-up ends: the date of this one is not a next one."""
+    wanted = day(step.answers.get("refusal_review_date"))
+    if wanted is None or wanted <= today(step.now):
+        step.answers["refusal_review_date"] = None
+
+
+@handles("follow_refusal")
+def follow_refusal(step: ServiceStep) -> None:
+    """A refusal traced inside the pathway is followed beside it: review, change of mind."""
+    told = {name: step.get(name) for name in _TOLD}
+    redirection.send(step, "refusal_traced", told)
+
+
+@handles("stop_refused")
+def stop_refused(step: ServiceStep) -> None:
+    """Only the refused treatments stop; with none left, or by choice, an RCP is told."""
+    kinds = _refused_kinds(step)
+    _mark(step, kinds, {"planned": "not_done", "in_progress": "stopped"})
+    redirection.stop_modalities(step, REASON, kinds)
+    step.set("plan_goes_on", bool(kinds))
+    if step.get("refusal_outcome") == CHOSEN:
+        return  # the PPS adds it to the phase that runs
+    if (
+        kinds
+        and not _holds_phase(step, kinds)
+        and redirection.interrupt_phase(step, rcp_reason="refusal")
+    ):
+        step.set("plan_goes_on", False)  # the RCP first, then the PPS
+    else:
+        redirection.ask_for_rcp(step, "refusal")
+
+
+@handles("reconsider_refusal")
+def reconsider_refusal(step: ServiceStep) -> None:
+    """What was refused is planned again in the phase that runs; else the RCP is asked."""
+    phase = treatment_phase(step.db, step.case.id)
+    if step.get("retraction_outcome") == "resume" and phase is not None:
+        _mark(step, _refused_kinds(step), {"not_done": "planned", "stopped": "planned"})
+        redirection.send(step, "pps_update_requested")
+    else:
+        redirection.ask_for_rcp(step, "refusal")
+
+
+def _holds_phase(step: ServiceStep, refused: set[str]) -> bool:
+    """Whether the phase of treatment, if any, still has something to do without the refused."""
+    if not redirection.is_open(step, "treatment"):
+        return True
+    running = [
+        one
+        for one in modalities_of(step.db, step.case.id)
+        if one.reply_message == ENDED and kind_of(step.db, one) not in refused
+    ]
+    return bool(running) or any(row.get("status") == "planned" for row in _treatments(step))
+
+
+def _refused_kinds(step: ServiceStep) -> set[str]:
+    """The kinds named, or every kind of the plan; refusing information stops no treatment."""
+    scope = step.get("refusal_scope")
+    if scope == "all":
+        return {str(row.get("kind")) for row in _treatments(step)}
+    return set(step.get("refused_treatments") or ()) if scope == "one" else set()
+
+
+def _mark(step: ServiceStep, kinds: set[str], moves: dict[str, str]) -> None:
+    """The PPS says what will not be done, or not to its end."""
+    treatments = _treatments(step)
+    for row in treatments:
+        if row.get("kind") in kinds:
+            status = str(row.get("status") or "planned")
+            row["status"] = moves.get(status, status)
+    step.set("treatments", treatments)
+
+
+def _treatments(step: ServiceStep) -> list[dict[str, Any]]:
+    return rows(engine_queries.case_data(step.db, step.case.id), "treatments")
