@@ -108,6 +108,26 @@ def _chained(db: Session, case_id: int, wanted: dict[str, int], words: Words) ->
             yield f"{kind}\u202f: les versions {blank} n’ont pas de contenu."
 
 
+def _says(db: Session, case_id: int, wanted: dict[str, list[str]], words: Words) -> Iterator[str]:
+    """The newest document of each kind tells these, somewhere in what it says."""
+    for kind, texts in wanted.items():
+        newest = next((row for row in records.records_of(db, case_id) if row.kind == kind), None)
+        said = list(_texts(newest.context)) if newest else []
+        for text in texts:
+            if not any(str(words.read(text)).lower() in one.lower() for one in said):
+                yield f"{kind}\u202f: «\u202f{text}\u202f» n’y est pas dit."
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, dict):
+        yield from _texts(list(value.values()))
+
+
 def _no_record(db: Session, case_id: int, wanted: list[str], words: Words) -> Iterator[str]:
     """No document of these kinds was ever produced."""
     kinds = {row.kind for row in records.records_of(db, case_id)}
@@ -180,6 +200,7 @@ EXPECTATIONS: dict[str, Check] = {
     "data": _data,
     "records": _records,
     "chained": _chained,
+    "says": _says,
     "no_record": _no_record,
     "rcps": _rcps,
     "running": _running,
