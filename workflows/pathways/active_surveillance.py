@@ -10,8 +10,8 @@ from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.deadlines.operations import set_milestone
-from workflows.pathways.redirection import INTERRUPTION, awaits_interruption
 from workflows.pathways.reading import day, known, refuse_future, rows, today
+from workflows.pathways.redirection import INTERRUPTION, awaits_interruption
 from workflows.pathways.surveillance import CALENDAR
 from workflows.pathways.treatment import ENDED, modalities_of
 
