@@ -11,10 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from engine import journal
+from engine import journal, rows
 from engine.models import Datum
 
 CASE = 0  # the scope of the case itself
@@ -56,12 +55,12 @@ class Answers:
         task_id: int | None = None,
     ) -> None:
         """Each name goes to its own scope; one the dictionary doesn't know to the instance's."""
-        rows = []
+        given = []
         for name, value in values.items():
             scope = CASE if self._scopes.get(name) == "case" else instance_id
             if scope in self._read:
                 self._read[scope][name] = value
-            rows.append(
+            given.append(
                 {
                     "case_id": self._case_id,
                     "instance_id": scope,
@@ -72,9 +71,9 @@ class Answers:
                     "set_at": now,
                 }
             )
-        if rows:
+        if given:
             self.changed = True
-            self._upsert(rows)
+            self._upsert(given)
 
     def _load(self, scopes: Iterable[int]) -> None:
         """One question for all the scopes that are not known yet."""
@@ -84,18 +83,17 @@ class Answers:
             for row in self._db.connection().execute(_KNOWN, given):
                 self._read[row.instance_id][row.name] = row.value
 
-    def _upsert(self, rows: list[dict[str, Any]]) -> None:
+    def _upsert(self, given: list[dict[str, Any]]) -> None:
         connection = self._db.connection()
         if (book := journal.of(self._db)) is not None:
-            keys = [(row["case_id"], row["instance_id"], row["name"]) for row in rows]
+            keys = [(row["case_id"], row["instance_id"], row["name"]) for row in given]
             book.changing(_TABLE, keys)
-        connection.execute(_upsert_statement(connection.dialect.name), rows)
+        connection.execute(_upsert_statement(connection.dialect.name), given)
 
 
 @lru_cache
 def _upsert_statement(dialect: str) -> sa.Insert:
-    module: Any = postgresql if dialect == "postgresql" else sqlite
-    statement = module.insert(_TABLE)
+    statement = rows.upsertable(_TABLE, dialect)
     changed = {name: statement.excluded[name] for name in ("value", "task_id", "set_by", "set_at")}
     upsert: sa.Insert = statement.on_conflict_do_update(
         index_elements=["case_id", "instance_id", "name"], set_=changed

@@ -1,10 +1,14 @@
 """What other rooms teach the engine: handlers of service tasks, jobs, timers and hooks.
 
+A job is done in one short transaction. What is slow (a layout, a sending) is a `slow_job`: it
+reads, then works without any session, then writes; each of its parts is a plain function.
+
 A hook `task_opened`, `task_closed` is `f(db, case, task, now)`; `instance_ended` is
 `f(db, case, instance, now)`; `case_closed` and
 `case_idle` (no diagram runs any more) are `f(db, case, now)`; `resolve_due` is
 `f(db, case, task, outcome, now) -> Due | None`; `deadline_facts` is `f(db, case) -> dict`: what
-the table of deadlines may look at besides the answers.
+the table of deadlines may look at besides the answers; `incident` (a job or a timer was given
+up) is `f(db, incident, now)`.
 """
 
 from collections.abc import Callable, Collection
@@ -23,6 +27,7 @@ HOOKS = frozenset(
         "case_closed",
         "case_idle",
         "deadline_facts",
+        "incident",
         "instance_ended",
         "resolve_due",
         "task_closed",
@@ -33,6 +38,16 @@ HOOKS = frozenset(
 
 class JobHandler(Protocol):
     def __call__(self, db: Session, payload: dict[str, Any], *, now: datetime) -> None: ...
+
+
+Write = Callable[[Session], None]
+Work = Callable[[], Write | None]
+
+
+class SlowJobHandler(Protocol):
+    """Reads what it needs; gives the work to do without a session; that gives what to write."""
+
+    def __call__(self, db: Session, payload: dict[str, Any], *, now: datetime) -> Work | None: ...
 
 
 class TimerHandler(Protocol):
@@ -87,6 +102,7 @@ class ServiceStep:
 
 _handlers: dict[str, Handler] = {}
 _jobs: dict[str, JobHandler] = {}
+_slow_jobs: dict[str, SlowJobHandler] = {}
 _timers: dict[str, TimerHandler] = {}
 _hooks: dict[str, list[Callable[..., Any]]] = {name: [] for name in HOOKS}
 
@@ -98,6 +114,10 @@ def handles(name: str) -> Callable[[Handler], Handler]:
 
 def job(kind: str) -> Callable[[JobHandler], JobHandler]:
     return _registrar(_jobs, kind)
+
+
+def slow_job(kind: str) -> Callable[[SlowJobHandler], SlowJobHandler]:
+    return _registrar(_slow_jobs, kind)
 
 
 def timer(kind: str) -> Callable[[TimerHandler], TimerHandler]:
@@ -126,6 +146,10 @@ def handler(name: str) -> Handler | None:
 
 def job_handler(kind: str) -> JobHandler | None:
     return _jobs.get(kind)
+
+
+def slow_job_handler(kind: str) -> SlowJobHandler | None:
+    return _slow_jobs.get(kind)
 
 
 def timer_handler(kind: str) -> TimerHandler | None:

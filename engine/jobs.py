@@ -1,17 +1,24 @@
-"""Work to do after the commit: asked for in a step's transaction, run and retried by workers."""
+"""Work to do after the commit: asked for in a step's transaction, run and retried by workers.
+
+A worker claims a job, does what is slow without holding any lock, then writes what came of it
+together with « done ». The claim is a lease: when the worker dies, another takes the job.
+"""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import audit, handlers
-from engine.db import transaction
-from engine.errors import NotFound
+from engine import handlers, rows
+from engine.claims import is_free
+from engine.db import reading, transaction
+from engine.failures import INTERRUPTED, Failure, failure_of
 from engine.models import Job, JobState
 
+LEASE = timedelta(minutes=5)
 RETRIES = (
     timedelta(seconds=30),
     timedelta(minutes=2),
@@ -30,75 +37,115 @@ def later(
     case_id: int | None = None,
 ) -> None:
     """Ask for a job once: the same key asked again does nothing."""
-    if db.scalar(sa.select(Job.id).where(Job.key == key)) is None:
-        job = Job(kind=kind, key=key, payload=payload, case_id=case_id, due_at=now, created_at=now)
-        db.add(job)
-        db.flush()
+    job = {"kind": kind, "key": key, "payload": payload, "case_id": case_id}
+    rows.add_once(db, Job, {**job, "due_at": now, "created_at": now}, unique="key")
 
 
 def run_due_jobs(
     database: sa.Engine, *, now: datetime, limit: int = 100, skipped: Collection[str] = ()
 ) -> int:
-    """Run what is due, each in its own transaction; a failing one never stops the others.
+    """Run what is due, one after the other; a failing one never stops the others.
 
     `skipped`: kinds left waiting, when stories are played for what happens, not for paper.
     """
-    with transaction(database) as db:
-        wanted = _due(now).where(Job.kind.not_in(skipped)).order_by(Job.due_at, Job.id)
-        due = db.scalars(wanted.limit(limit)).all()
-    return sum(_run(database, job_id, now) for job_id in due)
+    done = 0
+    for _ in range(limit):
+        claimed = _claim(database, now, skipped)
+        if claimed is None:
+            break
+        done += _run(database, claimed, now)
+    return done
 
 
-def incidents(db: Session) -> list[Job]:
-    """Jobs given up after the last try, the oldest first."""
-    return list(db.scalars(sa.select(Job).filter_by(state=JobState.INCIDENT).order_by(Job.id)))
+@dataclass(frozen=True)
+class _Claimed:
+    id: int
+    kind: str
+    payload: dict[str, Any]
 
 
-def retry(db: Session, *, job_id: int, actor: str, now: datetime) -> None:
-    """Try a given-up job again, from the first try."""
-    job = db.get(Job, job_id, with_for_update=True)
-    if job is None or job.state != JobState.INCIDENT:
-        raise NotFound("Cet incident n’existe plus.")
-    job.state, job.attempts, job.due_at = JobState.WAITING, 0, now
-    audit.record(
-        db, actor=actor, action="job.retried", now=now, case_id=job.case_id, object=f"job:{job.id}"
+def _claim(database: sa.Engine, now: datetime, skipped: Collection[str]) -> _Claimed | None:
+    due = (
+        sa.select(Job)
+        .where(
+            Job.state == JobState.WAITING,
+            Job.due_at <= now,
+            is_free(Job, now=now, lease=LEASE),
+            Job.kind.not_in(skipped),
+        )
+        .order_by(Job.due_at, Job.id)
+        .limit(1)
     )
-
-
-def _due(now: datetime) -> sa.Select[int]:
-    return sa.select(Job.id).where(Job.state == JobState.WAITING, Job.due_at <= now)
-
-
-def _run(database: sa.Engine, job_id: int, now: datetime) -> int:
-    try:
+    while _exists(database, due):  # most of the time not: no writer waits for nothing
         with transaction(database) as db:
-            job = db.scalar(
-                sa.select(Job)
-                .where(Job.id.in_(_due(now).where(Job.id == job_id)))
-                .with_for_update(skip_locked=True)
-            )
+            job = db.scalar(due.with_for_update(skip_locked=True))
             if job is None:
-                return 0
-            handler = handlers.job_handler(job.kind)
-            if handler is None:
-                raise LookupError(f"no handler for jobs of kind {job.kind!r}")
-            handler(db, job.payload, now=now)
-            job.state, job.done_at, job.error = JobState.DONE, now, ""
+                return None
+            if job.attempts > len(RETRIES):  # every try began, none came to an end
+                _fail(db, job, INTERRUPTED, now)
+                continue
+            job.claimed_until = now + LEASE
             job.attempts += 1
+            return _Claimed(job.id, job.kind, job.payload)
+    return None
+
+
+def _exists(database: sa.Engine, wanted: sa.Select[Job]) -> bool:
+    with reading(database) as db:
+        return db.scalar(wanted) is not None
+
+
+def _run(database: sa.Engine, claimed: _Claimed, now: datetime) -> int:
+    try:
+        work = _prepared(database, claimed, now)
+        with transaction(database) as db:
+            job = _still_waiting(db, claimed.id)
+            if job is None:
+                return 0  # somebody else was quicker, or set it aside
+            work(db)
+            job.state, job.done_at, job.claimed_until = JobState.DONE, now, None
+            job.error = job.blame = ""
             return 1
     except Exception as error:
-        return _failed(database, job_id, now, f"{type(error).__name__}: {error}")
+        with transaction(database) as db:
+            if (job := _still_waiting(db, claimed.id)) is not None:
+                _fail(db, job, failure_of(error), now)
+        return 0
 
 
-def _failed(database: sa.Engine, job_id: int, now: datetime, error: str) -> int:
-    with transaction(database) as db:
-        job = db.get(Job, job_id, with_for_update=True)
-        if job is None or job.state != JobState.WAITING:
-            return 0
-        job.error = error[:1000]
-        if job.attempts >= len(RETRIES):
-            job.state = JobState.INCIDENT
-        else:
-            job.due_at = now + RETRIES[job.attempts]
-            job.attempts += 1
-    return 0
+def _prepared(database: sa.Engine, claimed: _Claimed, now: datetime) -> handlers.Write:
+    """What is slow, done without any transaction; what is left to write."""
+    slow = handlers.slow_job_handler(claimed.kind)
+    if slow is None:
+        return _quick(claimed, now)
+    with reading(database) as db:
+        work = slow(db, claimed.payload, now=now)
+    write = work() if work is not None else None
+    return write or _nothing
+
+
+def _quick(claimed: _Claimed, now: datetime) -> handlers.Write:
+    handler = handlers.job_handler(claimed.kind)
+    if handler is None:
+        raise LookupError(f"no handler for jobs of kind {claimed.kind!r}")
+    return lambda db: handler(db, claimed.payload, now=now)
+
+
+def _nothing(_db: Session) -> None:
+    """It had been done already."""
+
+
+def _still_waiting(db: Session, job_id: int) -> Job | None:
+    job = db.get(Job, job_id, with_for_update=True)
+    return job if job is not None and job.state == JobState.WAITING else None
+
+
+def _fail(db: Session, job: Job, failure: Failure, now: datetime) -> None:
+    job.error, job.blame, job.claimed_until = failure.cause[:1000], failure.blame, None
+    if job.attempts > len(RETRIES):
+        from engine.incidents import of_job
+
+        job.state = JobState.INCIDENT
+        handlers.tell("incident", db, of_job(job), now)
+    else:
+        job.due_at = now + RETRIES[job.attempts - 1]

@@ -33,13 +33,21 @@ class TaskState(StrEnum):
 class MessageState(StrEnum):
     KEPT = "kept"  # nobody awaits it yet
     DELIVERED = "delivered"
-    EXPIRED = "expired"  # the case was closed before anybody awaited it
+    EXPIRED = "expired"  # the case was closed, or a person set it aside, before anybody awaited it
 
 
 class JobState(StrEnum):
     WAITING = "waiting"
     DONE = "done"
-    INCIDENT = "incident"
+    INCIDENT = "incident"  # given up after the last try
+    SET_ASIDE = "set_aside"  # by a person, who said why
+
+
+class Blame(StrEnum):
+    """Who can do something about what failed."""
+
+    DIAGRAM = "diagram"  # a refusal in words: the model or the case says no
+    SYSTEM = "system"  # anything else: a bug, a disk, a network
 
 
 class Revision(Base):
@@ -217,8 +225,11 @@ class Timer(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     suspended: Mapped[bool] = mapped_column(default=False)
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # in a worker's hands
     attempts: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # it failed, and waits
     error: Mapped[str] = mapped_column(sa.String(500), default="")
+    blame: Mapped[str] = mapped_column(sa.String(12), default="")
 
 
 class Subscription(Base):
@@ -260,6 +271,7 @@ class Message(Base):
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     delivered_to: Mapped[str] = mapped_column(sa.String(120), default="")
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")  # why it was set aside
 
 
 class Job(Base):
@@ -275,8 +287,11 @@ class Job(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     state: Mapped[str] = mapped_column(sa.String(12), default=JobState.WAITING)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # in a worker's hands
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(sa.String(1000), default="")
+    blame: Mapped[str] = mapped_column(sa.String(12), default="")
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")  # why it was set aside
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

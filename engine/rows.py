@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import journal
@@ -25,6 +26,16 @@ def add(db: Session, of: type[Base], rows: list[dict[str, Any]]) -> None:
         book.added(table, [tuple(key) for key in connection.execute(_telling(table), rows)])
 
 
+def add_once(db: Session, of: type[Base], row: dict[str, Any], *, unique: str) -> bool:
+    """The row, unless there is one already with the same value under `unique`."""
+    table: Any = of.__table__
+    connection, book = db.connection(), journal.of(db)
+    new = connection.execute(_insertion_once(table, unique, connection.dialect.name), row).first()
+    if new is not None and book is not None:
+        book.added(table, [tuple(new)])
+    return new is not None
+
+
 def delete(db: Session, of: type[Base], /, **where: Any) -> None:
     """The rows whose columns have these values."""
     table: Any = of.__table__
@@ -41,6 +52,18 @@ def _insertion(table: sa.Table) -> sa.Insert:
 @lru_cache
 def _telling(table: sa.Table) -> sa.Insert:
     return sa.insert(table).returning(*table.primary_key, sort_by_parameter_order=True)
+
+
+@lru_cache
+def _insertion_once(table: sa.Table, unique: str, dialect: str) -> Any:
+    once = upsertable(table, dialect).on_conflict_do_nothing(index_elements=[unique])
+    return once.returning(*table.primary_key)
+
+
+def upsertable(table: sa.Table, dialect: str) -> Any:
+    """An insert that can be told what to do when the row is there already."""
+    module: Any = postgresql if dialect == "postgresql" else sqlite
+    return module.insert(table)
 
 
 @lru_cache

@@ -1,6 +1,6 @@
 """A case stands still and goes on; the few diagrams that may move meanwhile say so themselves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -30,7 +30,8 @@ def resume_case(db: Session, *, case_id: int, actor: str, now: datetime) -> None
     with stepping(db, case_id, actor=actor, now=now) as step:
         if step.case.state != CaseState.SUSPENDED or step.case.suspended_at is None:
             raise Conflict("Ce dossier n’est pas suspendu.")
-        timers.shift(db, case_id=case_id, by=now - step.case.suspended_at, awake=_awake(step))
+        stood = max(now - step.case.suspended_at, timedelta())  # a clock may have jumped back
+        timers.shift(db, case_id=case_id, by=stood, awake=_awake(step))
         step.case.state, step.case.suspended_at = CaseState.OPEN, None
         step.case.closed_reason = ""
         messages.offer_kept(step)

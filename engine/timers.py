@@ -1,19 +1,27 @@
-"""Due moments as rows: claimed one by one, fired each in its own transaction, never twice."""
+"""Due moments as rows: claimed by one worker, fired each in its own transaction, never twice.
+
+A claim is a lease that only spares workers each other's way; what makes a timer fire once is that
+its row goes in the transaction of what it sets off, under the lock of its case.
+"""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import advance, audit, handlers, rows
-from engine.db import transaction
-from engine.errors import Refusal
-from engine.models import InstanceState, Task, TaskState, Timer
+from engine.claims import is_free, past
+from engine.db import reading, transaction
+from engine.failures import Failure, failure_of
+from engine.models import Case, InstanceState, Task, TaskState, Timer
 from engine.step import explained, stepping
 
 RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+STUCK = 3  # tries, after which people are told
+LEASE = timedelta(minutes=2)
+LATE = timedelta(minutes=10)  # a timer that should have fired longer ago is an alarm
 SYSTEM = "system"
 
 
@@ -33,19 +41,22 @@ def add_timer(
 
 def fire_due_timers(database: sa.Engine, *, now: datetime, limit: int = 100) -> int:
     """Fire what is due, earliest first; one that fails is tried again later, the others go on."""
-    with transaction(database) as db:
-        due = db.scalars(_due(now).order_by(Timer.due_at, Timer.id).limit(limit)).all()
-    return sum(_fire(database, timer_id, now) for timer_id in due)
+    return sum(_fire(database, *claimed, now) for claimed in _claim(database, now, limit))
 
 
 def next_due(db: Session) -> datetime | None:
-    """The earliest moment a timer waits for."""
-    return db.scalar(sa.select(sa.func.min(Timer.due_at)).where(Timer.suspended.is_(False)))
+    """The earliest moment a timer waits for: its own, or that of its next try."""
+    moment = sa.case((Timer.retry_at > Timer.due_at, Timer.retry_at), else_=Timer.due_at)
+    wanted = sa.select(sa.func.min(moment)).where(Timer.suspended.is_(False))
+    return cast("datetime | None", db.scalar(wanted))
 
 
-def late(db: Session, *, now: datetime, than: timedelta) -> int:
+def late(db: Session, *, now: datetime, than: timedelta = LATE) -> int:
     """How many timers should have fired longer ago than that: an alarm when not zero."""
-    return db.scalar(sa.select(sa.func.count()).select_from(_due(now - than).subquery())) or 0
+    missed = sa.select(sa.func.count(Timer.id)).where(
+        Timer.due_at <= now - than, Timer.suspended.is_(False)
+    )
+    return db.scalar(missed) or 0
 
 
 def stand_still(db: Session, *, case_id: int, awake: Collection[int]) -> None:
@@ -66,7 +77,7 @@ def shift(db: Session, *, case_id: int, by: timedelta, awake: Collection[int]) -
     """A case that stood still: its timers and due dates move, and run again."""
     for timer in db.scalars(sa.select(Timer).filter_by(case_id=case_id, suspended=True)):
         timer.due_at += by
-        timer.suspended = False
+        timer.suspended, timer.retry_at = False, None
     for task in db.scalars(
         sa.select(Task).where(
             Task.case_id == case_id, Task.state == TaskState.OPEN, Task.instance_id.not_in(awake)
@@ -78,36 +89,58 @@ def shift(db: Session, *, case_id: int, by: timedelta, awake: Collection[int]) -
 
 
 def _due(now: datetime) -> sa.Select[int]:
-    return sa.select(Timer.id).where(Timer.due_at <= now, Timer.suspended.is_(False))
+    return sa.select(Timer.id).where(
+        Timer.due_at <= now,
+        Timer.suspended.is_(False),
+        past(Timer.retry_at, now=now, longest=RETRIES[-1]),
+    )
 
 
-def _fire(database: sa.Engine, timer_id: int, now: datetime) -> int:
+def _claim(database: sa.Engine, now: datetime, limit: int) -> list[tuple[int, int]]:
+    """Timers and their cases, for this worker alone; the others take the ones after them."""
+    due = _due(now).where(is_free(Timer, now=now, lease=LEASE)).order_by(Timer.due_at, Timer.id)
+    with reading(database) as db:
+        if db.scalar(due.limit(1)) is None:  # most of the time: no writer waits for nothing
+            return []
+    with transaction(database) as db:
+        wanted = due.add_columns(Timer.case_id).limit(limit)
+        found = [
+            (timer_id, case_id)
+            for timer_id, case_id in db.execute(wanted.with_for_update(skip_locked=True))
+        ]
+        db.execute(
+            sa.update(Timer)
+            .where(Timer.id.in_([timer_id for timer_id, _ in found]))
+            .values(claimed_until=now + LEASE),
+            execution_options={"synchronize_session": False},
+        )
+        return found
+
+
+def _fire(database: sa.Engine, timer_id: int, case_id: int, now: datetime) -> int:
     try:
         with transaction(database) as db:
+            # The case before the timer, as every step does: two that wait crosswise wait for ever.
+            db.scalar(sa.select(Case.id).where(Case.id == case_id).with_for_update())
             timer = db.scalar(
-                sa.select(Timer)
-                .where(Timer.id.in_(_due(now).where(Timer.id == timer_id)))
-                .with_for_update(skip_locked=True)
+                sa.select(Timer).where(Timer.id.in_(_due(now).where(Timer.id == timer_id)))
             )
             if timer is None:
-                return 0  # gone, moved, or in another worker's hands
+                return 0  # gone or moved meanwhile, or fired by another worker
             if timer.kind == "event":
                 _fire_event(db, timer, now)
             else:
                 _hand_over(db, timer, now)
             return 1
-    except Refusal as refusal:
-        return _postpone(database, timer_id, now, refusal.message)
     except Exception as error:
-        return _postpone(database, timer_id, now, f"{type(error).__name__}: {error}")
+        return _postpone(database, timer_id, now, failure_of(error))
 
 
 def _fire_event(db: Session, timer: Timer, now: datetime) -> None:
     with stepping(db, timer.case_id, actor=SYSTEM, now=now) as step:
         instance = step.instance(timer.instance_id or 0)
         token, choice, element = timer.token or 0, timer.payload.get("choice", -1), timer.element
-        db.delete(timer)
-        db.flush()
+        rows.delete(db, Timer, id=timer.id)
         if instance.state != InstanceState.RUNNING:
             return
         audit.record(
@@ -131,14 +164,19 @@ def _hand_over(db: Session, timer: Timer, now: datetime) -> None:
     handler = handlers.timer_handler(timer.kind)
     if handler is not None:
         handler(db, timer, now=now)
-    db.delete(timer)
+    rows.delete(db, Timer, id=timer.id)
 
 
-def _postpone(database: sa.Engine, timer_id: int, now: datetime, error: str) -> int:
+def _postpone(database: sa.Engine, timer_id: int, now: datetime, failure: Failure) -> int:
+    """Tried again and again: a timer given up would hold its case up for ever, unseen."""
     with transaction(database) as db:
         timer = db.get(Timer, timer_id, with_for_update=True)
         if timer is not None:
-            wait = RETRIES[min(timer.attempts, len(RETRIES) - 1)]
-            timer.attempts += 1
-            timer.due_at, timer.error = now + wait, error[:500]
+            timer.retry_at = now + RETRIES[min(timer.attempts, len(RETRIES) - 1)]
+            timer.attempts, timer.claimed_until = timer.attempts + 1, None
+            timer.error, timer.blame = failure.cause[:500], failure.blame
+            if timer.attempts == STUCK:
+                from engine.incidents import of_timer
+
+                handlers.tell("incident", db, of_timer(timer), now)
     return 0

@@ -1,13 +1,17 @@
-"""A version that changed state comes in as a job; its PDF, kept by content, goes out."""
+"""A version that changed state comes in as a job; its PDF, kept by content, goes out.
+
+Laying out takes seconds: it is done between two short transactions, and holds nobody up.
+"""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from documents import pdf
 from engine import audit, blobs
-from engine.handlers import job
+from engine.handlers import Work, Write, slow_job
 from engine.publishing import artifacts_of
 from workflows.rcp import queries as rcp_queries
 from workflows.records import queries
@@ -17,22 +21,35 @@ from workflows.roles import ROLES
 from workflows.staff.models import User
 
 
-@job("render_record")
-def render_record(db: Session, payload: dict[str, Any], *, now: datetime) -> None:
+@slow_job("render_record")
+def render_record(db: Session, payload: dict[str, Any], *, now: datetime) -> Work | None:
     """Lay a version out as it stands; a state that was laid out already stays as it is."""
     record = queries.record(db, payload["record_id"])
     if queries.rendition(db, record.id, record.status) is not None:
-        return
-    content = pdf.render(
-        RecordKind(record.kind).value,
+        return None
+    return partial(
+        _lay_out,
+        RecordKind(record.kind),
         {**record.context, "document": document(db, record)},
-        template_source=templates(db, record.revision_id),
+        templates(db, record.revision_id),
+        partial(_keep, record_id=record.id, status=record.status, now=now),
     )
+
+
+def _lay_out(
+    kind: RecordKind, context: dict[str, Any], source: dict[str, bytes], keep: partial[None]
+) -> Write:
+    return partial(keep, content=pdf.render(kind.value, context, template_source=source))
+
+
+def _keep(db: Session, *, content: bytes, record_id: int, status: str, now: datetime) -> None:
+    """The pages show the state that was read; when it has changed since, its own job follows."""
+    record = db.get_one(Record, record_id, with_for_update=True)
+    if record.status != status or queries.rendition(db, record_id, status) is not None:
+        return
     record.pdf_hash = blobs.keep(db, content)
     db.add(
-        Rendition(
-            record_id=record.id, status=record.status, pdf_hash=record.pdf_hash, rendered_at=now
-        )
+        Rendition(record_id=record_id, status=status, pdf_hash=record.pdf_hash, rendered_at=now)
     )
     db.flush()
     audit.record(
