@@ -10,9 +10,14 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from engine.errors import Busy
+from engine.errors import Busy, Full, Unavailable
 
 BUSY_MS = 20_000  # how long a writer waits for another before giving up in words
+ABANDONED_MS = 300_000  # a transaction that does nothing for so long: its process is gone
+# PostgreSQL's own codes, and what SQLite says: its codes do not tell these apart.
+_BUSY = {"40001", "40P01", "55P03", "database is locked", "database table is locked"}
+_FULL = {"53100", "database or disk is full", "disk i/o error"}
+_GONE = ("08", "57P", "25P03")
 _writers: WeakKeyDictionary[sa.Engine, threading.RLock] = WeakKeyDictionary()
 
 
@@ -57,7 +62,14 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 def connect(url: str) -> sa.Engine:
     """An engine for SQLite (WAL, durable, one writer at a time) or PostgreSQL."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+        limits = f"-c lock_timeout={BUSY_MS} -c idle_in_transaction_session_timeout={ABANDONED_MS}"
+        return sa.create_engine(
+            url,
+            pool_size=20,
+            max_overflow=20,
+            pool_pre_ping=True,
+            connect_args={"options": limits, "connect_timeout": 5},
+        )
     database = sa.create_engine(
         url, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False}
     )
@@ -77,12 +89,8 @@ def transaction(database: sa.Engine) -> Iterator[Session]:
     if lock is not None and not lock.acquire(timeout=BUSY_MS / 1000):
         raise Busy
     try:
-        with Session(database, expire_on_commit=False) as db, db.begin():
+        with _in_words(), Session(database, expire_on_commit=False) as db, db.begin():
             yield db
-    except sa.exc.OperationalError as error:
-        if _is_lock(error):
-            raise Busy from error
-        raise
     finally:
         if lock is not None:
             lock.release()
@@ -92,15 +100,40 @@ def transaction(database: sa.Engine) -> Iterator[Session]:
 def reading(database: sa.Engine) -> Iterator[Session]:
     """A session that only reads: it never waits for a writer, and writes are thrown away."""
     options = {"hent_reading": True} if database.dialect.name == "sqlite" else {}
-    with Session(database.execution_options(**options), expire_on_commit=False) as db:
+    bind = database.execution_options(**options)
+    with _in_words(), Session(bind, expire_on_commit=False) as db:
         yield db
         db.expunge_all()  # what was read stays readable after the page is closed
         db.rollback()
 
 
-def _is_lock(error: sa.exc.OperationalError) -> bool:
-    text = str(error.orig).lower()
-    return any(word in text for word in ("database is locked", "deadlock", "could not serialize"))
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What the database cannot do becomes a sentence; what we asked wrongly stays a bug."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        if (refusal := _refusal(error)) is not None:
+            raise refusal from error
+        raise
+    except sa.exc.TimeoutError as error:  # every connection of this process is in use
+        raise Busy from error
+
+
+def _refusal(error: sa.exc.DBAPIError) -> Unavailable | None:
+    code, text = getattr(error.orig, "sqlstate", None) or "", str(error.orig).lower()
+    if code in _BUSY or text in _BUSY:
+        return Busy()
+    if code in _FULL or text in _FULL:
+        return Full()
+    gone = error.connection_invalidated or code.startswith(_GONE)
+    unreachable = isinstance(error, sa.exc.OperationalError) and not code
+    return Unavailable() if gone or (unreachable and _is_postgres(error)) else None
+
+
+def _is_postgres(error: sa.exc.DBAPIError) -> bool:
+    """Psycopg has no code for a server it cannot reach; SQLite has its sentences above."""
+    return type(error.orig).__module__.startswith("psycopg")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

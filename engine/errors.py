@@ -66,12 +66,31 @@ class NotPublishable(Invalid):
         self.findings = list(findings)
 
 
-class Busy(Refusal):
-    """The database could not be had in time; nothing was written, trying again is safe."""
+class Unavailable(Refusal):
+    """The database did not do its part; what was asked can be asked again without harm."""
 
     status = 503
+    remedy = (
+        "La base de données ne répond plus\u202f: vérifiez dans un instant si c’est enregistré, "
+        "sinon recommencez. Si cela dure, prévenez l’administrateur."
+    )
 
     def __init__(self) -> None:
-        super().__init__(
-            "Le serveur est très sollicité\u202f: rien n’a été enregistré, réessayez dans un instant."
-        )
+        super().__init__(self.remedy)
+
+
+class Busy(Unavailable):
+    """It could not be had in time; nothing was written."""
+
+    remedy = (
+        "Le serveur est très sollicité\u202f: rien n’a été enregistré, réessayez dans un instant."
+    )
+
+
+class Full(Unavailable):
+    """There is no room left to write; nothing was written."""
+
+    remedy = (
+        "Le disque du serveur est plein\u202f: rien n’a été enregistré. Prévenez "
+        "l’administrateur\u202f; la consultation reste possible."
+    )

@@ -13,8 +13,6 @@ from sqlalchemy.orm import Session
 from engine import audit
 from engine.errors import Invalid, NotFound
 from engine.models import (
-    Case,
-    CaseState,
     Instance,
     Job,
     JobState,
@@ -89,14 +87,9 @@ def stuck(db: Session, *, now: datetime, limit: int = 200) -> list[Incident]:
 
 
 def unawaited(db: Session, *, limit: int = 200) -> list[Incident]:
-    """Messages kept because nothing awaits them yet, in cases that live; the oldest first."""
-    found = db.scalars(
-        sa.select(Message)
-        .join(Case, Case.id == Message.case_id)
-        .where(Message.state == MessageState.KEPT, Case.state != CaseState.CLOSED)
-        .order_by(Message.sent_at, Message.id)
-        .limit(limit)
-    )
+    """Messages kept because nothing awaits them yet, also in a case closed since; oldest first."""
+    kept = sa.select(Message).filter_by(state=MessageState.KEPT)
+    found = db.scalars(kept.order_by(Message.sent_at, Message.id).limit(limit))
     return [Incident("message", one.id, one.name, one.case_id, one.sent_at) for one in found]
 
 

@@ -23,7 +23,7 @@ from engine.models import (
     TaskState,
 )
 from engine.step import explained, stepping
-from engine.suspension import require_awake, resume_case, suspend_case
+from engine.suspension import go_on, require_awake, resume_case, suspend_case
 
 __all__ = [
     "cancel_instance",
@@ -63,18 +63,21 @@ def start_case(
 
     With `run=False` only the folder is made: call `start_instance` when its rows are in place.
     """
-    if key is not None:
-        known = db.scalar(sa.select(Case).where(Case.key == key))
-        if known is not None:
-            return known
+    if key is not None and (known := _case_of(db, key)) is not None:
+        return known
     if revision_id is None:
         serving = publishing.revision_in_service(db)
         if serving is None:
             raise Conflict("Aucune révision n’est en service\u202f: publiez d’abord la première.")
         revision_id = serving.id
     case = Case(subject=subject, pathway=pathway, revision_id=revision_id, key=key, opened_at=now)
-    db.add(case)
-    db.flush()
+    try:
+        with db.begin_nested():
+            db.add(case)
+    except sa.exc.IntegrityError:  # the same request, sent twice at the same moment
+        if key is None or (known := _case_of(db, key)) is None:
+            raise
+        return known
     audit.record(
         db,
         actor=actor,
@@ -103,11 +106,11 @@ def start_instance(
     reply_to: tuple[int, str] | None = None,
 ) -> Instance:
     """Start a diagram beside the others; when the last of a group ends, `reply_to` is told."""
-    if key is not None:
-        known = db.scalar(sa.select(Instance).where(Instance.key == key))
-        if known is not None:
-            return known
     with stepping(db, case_id, actor=actor, now=now) as step:
+        if key is not None:
+            known = db.scalar(sa.select(Instance).where(Instance.key == key))
+            if known is not None:
+                return known
         require_awake(step, definition)
         instance = advance.start(
             step, definition=definition, key=key, group=group, reply_to=reply_to
@@ -196,11 +199,11 @@ def send_message(
     While the case is suspended it is kept, unless a diagram that goes on awaits it.
     """
     key = key or correlation
-    if key is not None:
-        known = db.scalar(sa.select(Message).filter_by(case_id=case_id, key=key))
-        if known is not None:
-            return known
     with stepping(db, case_id, actor=actor, now=now) as step:
+        if key is not None:
+            known = db.scalar(sa.select(Message).filter_by(case_id=case_id, key=key))
+            if known is not None:
+                return known
         if name in step.release.starts:
             require_awake(step, step.release.starts[name][0])
         audit.record(
@@ -231,6 +234,8 @@ def cancel_instance(
     if instance.parent_id is not None:
         raise Conflict("Ce diagramme est appelé par un autre\u202f: arrêtez celui qui l’appelle.")
     with stepping(db, instance.case_id, actor=actor, now=now) as step:
+        if step.instance(instance_id).state != InstanceState.RUNNING:
+            raise Conflict("Ce diagramme est déjà terminé.")
         step.queue(lambda: advance.cancel(step, instance, reason))
         audit.record(
             db,
@@ -260,6 +265,10 @@ def close_case(
                 Instance.state == InstanceState.RUNNING,
             )
         ).all()
+        if step.case.state == CaseState.CLOSED and not running:
+            raise Conflict("Ce dossier est déjà clos.")
+        if step.case.state == CaseState.SUSPENDED:
+            go_on(step)  # what is spared does not stand still for ever
         spared = {step.chain(step.instance(instance_id))[-1] for instance_id in except_}
 
         def stop() -> None:
@@ -312,6 +321,10 @@ def set_due(db: Session, *, task_id: int, due: handlers.Due, actor: str, now: da
         if task.state == TaskState.OPEN:
             waits.apply_due(step, task, due)
             db.flush()
+
+
+def _case_of(db: Session, key: str) -> Case | None:
+    return db.scalar(sa.select(Case).where(Case.key == key))
 
 
 def _why_closed(task: Task) -> str:

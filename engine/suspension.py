@@ -28,14 +28,20 @@ def suspend_case(db: Session, *, case_id: int, reason: str, actor: str, now: dat
 def resume_case(db: Session, *, case_id: int, actor: str, now: datetime) -> None:
     """Go on: every timer and due date moves by the time the case stood still."""
     with stepping(db, case_id, actor=actor, now=now) as step:
-        if step.case.state != CaseState.SUSPENDED or step.case.suspended_at is None:
+        if step.case.state != CaseState.SUSPENDED:
             raise Conflict("Ce dossier n’est pas suspendu.")
-        stood = max(now - step.case.suspended_at, timedelta())  # a clock may have jumped back
-        timers.shift(db, case_id=case_id, by=stood, awake=_awake(step))
-        step.case.state, step.case.suspended_at = CaseState.OPEN, None
-        step.case.closed_reason = ""
+        go_on(step)
         messages.offer_kept(step)
         audit.record(db, actor=actor, action="case.resumed", now=now, case_id=case_id)
+
+
+def go_on(step: Step) -> None:
+    """The case stands still no longer."""
+    stood = step.now - (step.case.suspended_at or step.now)
+    forward = max(stood, timedelta())  # a clock may have jumped back meanwhile
+    timers.shift(step.db, case_id=step.case.id, by=forward, awake=_awake(step))
+    step.case.state, step.case.suspended_at = CaseState.OPEN, None
+    step.case.closed_reason = ""
 
 
 def require_awake(step: Step, definition: str) -> None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from engine.errors import Busy, Refusal
+from engine.errors import Refusal, Unavailable
 from web.door import SignInNeeded, is_htmx, now, writing
 from web.security import leave
 from workflows.access import CaseRefused, record_refusal
@@ -75,7 +75,7 @@ def _case_refused(refusal: CaseRefused) -> ResponseReturnValue:
 
 def _refusal(refusal: Refusal) -> ResponseReturnValue:
     response = answer(refusal.status, refusal.message)
-    if isinstance(refusal, Busy):
+    if isinstance(refusal, Unavailable):
         response.headers["Retry-After"] = "5"  # type: ignore[union-attr]
     return response
 
