@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,43 +10,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base, UtcDateTime
 
-
-class CaseState(StrEnum):
-    OPEN = "open"
-    SUSPENDED = "suspended"
-    CLOSED = "closed"
-
-
-class InstanceState(StrEnum):
-    RUNNING = "running"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-
-
-class TaskState(StrEnum):
-    OPEN = "open"
-    DONE = "done"
-    CANCELLED = "cancelled"
-
-
-class MessageState(StrEnum):
-    KEPT = "kept"  # nobody awaits it yet
-    DELIVERED = "delivered"
-    EXPIRED = "expired"  # the case was closed, or a person set it aside, before anybody awaited it
-
-
-class JobState(StrEnum):
-    WAITING = "waiting"
-    DONE = "done"
-    INCIDENT = "incident"  # given up after the last try
-    SET_ASIDE = "set_aside"  # by a person, who said why
-
-
-class Blame(StrEnum):
-    """Who can do something about what failed."""
-
-    DIAGRAM = "diagram"  # a refusal in words: the model or the case says no
-    SYSTEM = "system"  # anything else: a bug, a disk, a network
+# isort: off
+from engine.states import (  # told again from here, as one list
+    Blame as Blame,
+    CaseState as CaseState,
+    InstanceState as InstanceState,
+    JobState as JobState,
+    MessageState as MessageState,
+    TaskState as TaskState,
+)
+# isort: on
 
 
 class Revision(Base):

@@ -3,7 +3,7 @@
 Every verb locks the case first, so that two commands on one case wait for each other.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,19 +11,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import advance, audit, handlers, messages, publishing, waits
+from engine.ending import cancel_instance, close_case, reopen_case
 from engine.errors import AlreadyCompleted, Conflict, NotFound, StaleForm
 from engine.models import (
     Case,
-    CaseState,
     Instance,
-    InstanceState,
     Message,
-    MessageState,
     Task,
     TaskState,
 )
 from engine.step import explained, stepping
-from engine.suspension import go_on, require_awake, resume_case, suspend_case
+from engine.suspension import require_awake, resume_case, suspend_case
 
 __all__ = [
     "cancel_instance",
@@ -222,80 +220,6 @@ def send_message(
             instance_id=instance_id,
             key=key,
         )
-
-
-def cancel_instance(
-    db: Session, *, instance_id: int, reason: str, actor: str, now: datetime
-) -> None:
-    """Stop a running diagram with all it called. A called one is stopped by stopping its caller."""
-    instance = db.get(Instance, instance_id)
-    if instance is None:
-        raise NotFound("Ce diagramme n’existe pas.")
-    if instance.parent_id is not None:
-        raise Conflict("Ce diagramme est appelé par un autre\u202f: arrêtez celui qui l’appelle.")
-    with stepping(db, instance.case_id, actor=actor, now=now) as step:
-        if step.instance(instance_id).state != InstanceState.RUNNING:
-            raise Conflict("Ce diagramme est déjà terminé.")
-        step.queue(lambda: advance.cancel(step, instance, reason))
-        audit.record(
-            db,
-            actor=actor,
-            action="instance.cancelled",
-            now=now,
-            case_id=instance.case_id,
-            object=f"instance:{instance_id}",
-        )
-
-
-def close_case(
-    db: Session,
-    *,
-    case_id: int,
-    reason: str,
-    actor: str,
-    now: datetime,
-    except_: Collection[int] = (),
-) -> None:
-    """Stop every diagram but `except_` (with what those call); kept messages expire."""
-    with stepping(db, case_id, actor=actor, now=now) as step:
-        running = db.scalars(
-            sa.select(Instance).where(
-                Instance.case_id == case_id,
-                Instance.parent_id.is_(None),
-                Instance.state == InstanceState.RUNNING,
-            )
-        ).all()
-        if step.case.state == CaseState.CLOSED and not running:
-            raise Conflict("Ce dossier est déjà clos.")
-        if step.case.state == CaseState.SUSPENDED:
-            go_on(step)  # what is spared does not stand still for ever
-        spared = {step.chain(step.instance(instance_id))[-1] for instance_id in except_}
-
-        def stop() -> None:
-            for instance in running:
-                if instance.id not in spared:
-                    advance.cancel(step, instance, reason)
-            db.execute(
-                sa.update(Message)
-                .where(Message.case_id == case_id, Message.state == MessageState.KEPT)
-                .values(state=MessageState.EXPIRED)
-            )
-            step.case.state, step.case.closed_at = CaseState.CLOSED, now
-            step.case.closed_reason = reason
-            audit.record(db, actor=actor, action="case.closed", now=now, case_id=case_id)
-            handlers.tell("case_closed", db, step.case, now)
-
-        step.queue(stop)
-
-
-def reopen_case(db: Session, *, case_id: int, actor: str, now: datetime) -> None:
-    """A closed case lives again; what was stopped is started anew by the caller."""
-    with stepping(db, case_id, actor=actor, now=now) as step:
-        if step.case.state != CaseState.CLOSED:
-            raise Conflict("Ce dossier n’est pas clos.")
-        step.case.state, step.case.closed_at = CaseState.OPEN, None
-        step.case.closed_reason = ""
-        audit.record(db, actor=actor, action="case.reopened", now=now, case_id=case_id)
 
 
 def put_data(

@@ -1,0 +1,87 @@
+"""A diagram or a whole case stops before its end; a closed case lives again."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import advance, audit, handlers
+from engine.errors import Conflict, NotFound
+from engine.models import CaseState, Instance, InstanceState, Message, MessageState
+from engine.step import stepping
+from engine.suspension import go_on
+
+
+def cancel_instance(
+    db: Session, *, instance_id: int, reason: str, actor: str, now: datetime
+) -> None:
+    """Stop a running diagram with all it called. A called one is stopped by stopping its caller."""
+    instance = db.get(Instance, instance_id)
+    if instance is None:
+        raise NotFound("Ce diagramme n’existe pas.")
+    if instance.parent_id is not None:
+        raise Conflict("Ce diagramme est appelé par un autre\u202f: arrêtez celui qui l’appelle.")
+    with stepping(db, instance.case_id, actor=actor, now=now) as step:
+        if step.instance(instance_id).state != InstanceState.RUNNING:
+            raise Conflict("Ce diagramme est déjà terminé.")
+        step.queue(lambda: advance.cancel(step, instance, reason))
+        audit.record(
+            db,
+            actor=actor,
+            action="instance.cancelled",
+            now=now,
+            case_id=instance.case_id,
+            object=f"instance:{instance_id}",
+        )
+
+
+def close_case(
+    db: Session,
+    *,
+    case_id: int,
+    reason: str,
+    actor: str,
+    now: datetime,
+    except_: Collection[int] = (),
+) -> None:
+    """Stop every diagram but `except_` (with what those call); kept messages expire."""
+    with stepping(db, case_id, actor=actor, now=now) as step:
+        running = db.scalars(
+            sa.select(Instance).where(
+                Instance.case_id == case_id,
+                Instance.parent_id.is_(None),
+                Instance.state == InstanceState.RUNNING,
+            )
+        ).all()
+        if step.case.state == CaseState.CLOSED and not running:
+            raise Conflict("Ce dossier est déjà clos.")
+        if step.case.state == CaseState.SUSPENDED:
+            go_on(step)  # what is spared does not stand still for ever
+        spared = {step.chain(step.instance(instance_id))[-1] for instance_id in except_}
+
+        def stop() -> None:
+            for instance in running:
+                if instance.id not in spared:
+                    advance.cancel(step, instance, reason)
+            db.execute(
+                sa.update(Message)
+                .where(Message.case_id == case_id, Message.state == MessageState.KEPT)
+                .values(state=MessageState.EXPIRED)
+            )
+            step.case.state, step.case.closed_at = CaseState.CLOSED, now
+            step.case.closed_reason = reason
+            audit.record(db, actor=actor, action="case.closed", now=now, case_id=case_id)
+            handlers.tell("case_closed", db, step.case, now)
+
+        step.queue(stop)
+
+
+def reopen_case(db: Session, *, case_id: int, actor: str, now: datetime) -> None:
+    """A closed case lives again; what was stopped is started anew by the caller."""
+    with stepping(db, case_id, actor=actor, now=now) as step:
+        if step.case.state != CaseState.CLOSED:
+            raise Conflict("Ce dossier n’est pas clos.")
+        step.case.state, step.case.closed_at = CaseState.OPEN, None
+        step.case.closed_reason = ""
+        audit.record(db, actor=actor, action="case.reopened", now=now, case_id=case_id)
