@@ -42,9 +42,11 @@ class BoundForm:
         carried: Mapping[str, Carried],
         choices: Choices,
         today: date,
+        usual: Mapping[str, Sequence[str]],
     ) -> None:
         self.library = library
         self.spec = spec
+        self.usual = usual
         self.carried = carried
         self.outside = {**values}
         self._required: set[str] = set()
@@ -212,13 +214,15 @@ def bind(
     today: date,
     role: str | None = None,
     choices: Choices | None = None,
+    usual: Mapping[str, Sequence[str]] | None = None,
 ) -> BoundForm:
     """The form of a task, empty, prefilled, or as it was just typed.
 
     `values` are answers already known (or a draft): they fill the form, and conditions look at
     those the form doesn't ask. `carried` is name → (value, source, date): filled in and said to be
-    brought from there. `choices` gives persons, RCPs and sessions as (value, label). KeyError
-    when the library has no such form.
+    brought from there. `choices` gives persons, RCPs and sessions as (value, label). `usual` names
+    the codes of a list that are offered before the others. KeyError when the library has no such
+    form.
     """
     spec = library.forms[form_name]
     typed = None if formdata is None else TypedData.of(formdata, library, spec)
@@ -228,7 +232,7 @@ def bind(
     }
     return BoundForm(
         library, spec, formdata=typed, values=values or {}, carried=brought,
-        choices=choices or {}, today=today,
+        choices=choices or {}, today=today, usual=usual or {},
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ FIELD_KEYS = {"name", "required", "label", "hint", "when", "carried", "source", 
 SECTION_KEYS = {"title", "hint", "when", "fields"}
 FORM_KEYS = {"title", "submit", "after", "sections"}
 VALUE_SET_KEYS = {"title", "system", "version", "values"}
-VALUE_KEYS = {"code", "label", "hint", "active"}
+VALUE_KEYS = {"code", "label", "hint", "active", "national"}
 KINDS = ("dictionary", "value_set", "form")
 LARGEST = 1_000_000
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from forms.build import BoundForm, Carried
@@ -18,6 +18,7 @@ class ShownChoice:
     label: str
     hint: str
     chosen: bool
+    usual: bool = False  # offered before the others
 
 
 @dataclass(frozen=True)
@@ -136,17 +137,17 @@ def _field(form: BoundForm, section: SectionSpec, one: FieldSpec) -> ShownField:
             one.name, one.name, kind="group", rows=rows, columns=datum.fields, datum=datum,
             errors=tuple(e for e in bound.errors if isinstance(e, str)), **told,
         )  # fmt: skip
-    return _simple(datum, bound, **told)
+    return _simple(datum, bound, usual=form.usual.get(one.name, ()), **told)
 
 
-def _simple(datum: Datum, bound: Any, **told: Any) -> ShownField:
+def _simple(datum: Datum, bound: Any, usual: Sequence[str] = (), **told: Any) -> ShownField:
     return ShownField(
         datum.name,
         bound.name,
         kind=datum.type,
         value=list(bound.data or []) if isinstance(bound, Ticking) else bound._value(),
         errors=tuple(map(str, bound.errors)),
-        choices=tuple(_choices(bound)),
+        choices=_usual_first(tuple(_choices(bound)), usual),
         unit=datum.unit,
         max_length=datum.max_length,
         datum=datum,
@@ -179,6 +180,13 @@ def _choices(bound: Any) -> Iterator[ShownChoice]:
         shown = bound._value()
         for code, label, hint in bound.choices or BOOLEANS:
             yield ShownChoice(code, label, hint, code == shown)
+
+
+def _usual_first(
+    choices: tuple[ShownChoice, ...], usual: Sequence[str]
+) -> tuple[ShownChoice, ...]:
+    marked = [replace(one, usual=one.value in usual) for one in choices]
+    return tuple(sorted(marked, key=lambda one: not one.usual))
 
 
 def _still_carried(form: BoundForm, name: str, datum: Datum) -> Carried | None:

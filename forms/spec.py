@@ -21,6 +21,7 @@ class Value:
     label: str
     hint: str = ""
     active: bool = True
+    national: str = ""  # the national code, where ours is another word
 
 
 @dataclass(frozen=True)

@@ -136,3 +136,46 @@ def asked(**facts: Any) -> Mapping[str, str]:
 )
 def test_the_rcp_the_law_asks_for(facts: dict[str, Any], wanted: dict[str, str]) -> None:
     assert asked(**facts) == wanted
+
+
+TNM = load_decisions((ROOT / "tnm_suggestions.dmn").read_bytes())["tnm_suggestions"]
+LISTS = {
+    "usual_staging_system": "staging_system",
+    "usual_classification_name": "classification",
+    "usual_tnm_t": "tnm_t",
+    "usual_tnm_n": "tnm_n",
+    "usual_tnm_m": "tnm_m",
+    "usual_stage": "stage",
+}
+
+
+def usual(**facts: Any) -> dict[str, list[str]]:
+    return {name: text.split() for name, text in TNM.evaluate(facts).values.items()}
+
+
+def test_every_usual_stage_is_one_that_can_be_chosen() -> None:
+    topographies = {one.code for one in LIBRARY.value_sets["topography"].values}
+
+    assert TNM.literals("topography") <= topographies
+    for topography in TNM.literals("topography"):
+        for edition in ("8", "9"):
+            for name, codes in usual(topography=topography, tnm_edition=edition).items():
+                known = [one.code for one in LIBRARY.value_sets[LISTS[name]].values]
+                assert set(codes) <= set(known), (topography, name)
+
+
+def test_a_blood_disease_is_led_to_its_own_classification_and_no_tnm() -> None:
+    for topography in ("C81", "C83.3", "C90.0", "C91.1", "C92.0", "D46"):
+        found = usual(topography=topography)
+        assert found["usual_staging_system"] == ["other"]
+        assert found["usual_tnm_t"] == []
+
+
+def test_the_edition_changes_what_is_usual() -> None:
+    assert "N2a" in usual(topography="C34.1", tnm_edition="9")["usual_tnm_n"]
+    assert "N2a" not in usual(topography="C34.1", tnm_edition="8")["usual_tnm_n"]
+    assert "T1b3" in usual(topography="C53", tnm_edition="9")["usual_tnm_t"]
+
+
+def test_an_unknown_site_offers_the_whole_list_in_its_order() -> None:
+    assert set(map(len, usual(topography="C80.0").values())) == {0}

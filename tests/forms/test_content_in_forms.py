@@ -187,6 +187,22 @@ def test_a_haematology_case_owes_no_tnm() -> None:
     assert not titles["Stade"]
 
 
+def test_the_usual_stages_of_a_site_come_first_and_all_can_be_chosen() -> None:
+    bound = forms.bind(
+        LIBRARY, "complete_rcp_sheet", {"staging_system": "tnm", "clinical_t": "T4e"},
+        today=TODAY, usual={"clinical_t": ("T1", "T2")},
+    )  # fmt: skip
+
+    fields = {one.name: one for section in shown.sections(bound) for one in section}
+    offered = fields["clinical_t"].choices
+
+    assert [one.value for one in offered if one.usual] == ["T1", "T2"]
+    assert [one.value for one in offered[:3]] == ["T1", "T2", "TX"]
+    assert bound.validate(), bound.errors
+    assert bound.answers()["clinical_t"] == "T4e"
+    assert not any(one.usual for one in fields["clinical_n"].choices)
+
+
 def test_what_is_taken_out_of_a_page_is_taken_out_of_the_case() -> None:
     brought = {
         "allergies": ("Pénicilline", "du dossier", None),

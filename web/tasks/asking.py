@@ -14,6 +14,7 @@ from web.tasks.choices import choices_of
 from workflows.cases.models import Episode
 from workflows.deadlines.queries import CASE, callers
 from workflows.library import library_of_task
+from workflows.pathways.staging import usual_values
 from workflows.staff.models import User
 
 
@@ -57,6 +58,7 @@ class Asked:
                 now=now,
                 values=known | typed | _chosen_rcp(formdata),
             ),
+            usual=usual_values(db, instance_id=task.instance_id, facts=known | typed),
         )
 
     @property

@@ -34,6 +34,23 @@ def held(source: Source, registration: Registration | None) -> dict[str, str]:
     }
 
 
+def numbers(source: Source, registration: Registration | None) -> str:
+    """« n° 42, séance n° 7, RCP 53-SEN-01 »: by what the sheet is found again elsewhere."""
+    if registration is None:
+        return ""
+    session = rcp_queries.session(source.db, registration.session_id)
+    national = rcp_queries.rcp(source.db, session.rcp_id).national_id
+    network = source.setting("regional_network_id")
+    return wording.joined(
+        (
+            f"n°\u00a0{registration.id}",
+            f"séance n°\u00a0{session.id}",
+            national and f"RCP {national}",
+            network and f"réseau {network}",
+        )
+    )
+
+
 def people(source: Source, registration: Registration | None) -> dict[str, Any]:
     """Those who were there when this case was called, apart from those who do not count."""
     if registration is None:

@@ -73,6 +73,7 @@ def alert(source: Source, signs: list[str]) -> dict[str, Any]:
     phones = [
         {"label": wording.joined(("Infirmière", wording.lowered(hours))), "number": day},
         {"label": "La nuit et le week-end", "number": night},
+        {"label": "Accès rapide", "number": source.say("phone_fast_track")},
     ]
     known = [one for one in phones if one["number"]]
     site = establishment(source)

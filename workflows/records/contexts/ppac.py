@@ -29,7 +29,7 @@ def build(source: Source) -> dict[str, Any]:
         "prevention": _prevention(source),
         "support": _support(source),
         "social": _social(source),
-        "contacts": parts.contacts(source),
+        "contacts": [*_referent(source), *parts.contacts(source)],
         "references": parts.fact("Fin des traitements", source.say("treatment_end_date")),
         "notices": [_NOTICE],
         "handover": parts.handover(source),
@@ -82,8 +82,15 @@ def _visit(source: Source, row: Row) -> dict[str, str]:
         "name": _with_condition(source, row),
         "when": wording.joined((wording.raised(when), end)),
         "who": source.cell("surveillance_plan", row, "actor"),
-        "result": source.cell("surveillance_plan", row, "result"),
+        "result": source.cell("surveillance_plan", row, "result")
+        or "Fait" * (row.get("done") == "yes"),
     }
+
+
+def _referent(source: Source) -> list[dict[str, str]]:
+    name = source.say("follow_up_referent")
+    known = {"name": name, "role": "Votre référent à l’hôpital", "phone": "", "rpps": ""}
+    return [known] if name else []
 
 
 def _with_condition(source: Source, row: Row) -> str:
@@ -140,6 +147,7 @@ def _social(source: Source) -> list[dict[str, str]]:
     known = source.raw("work_return") not in ("", "unknown", "not_concerned")
     return [
         *([{"name": "Travail", "text": wording.sentence(wording.lowered(back))}] if known else []),
+        *[{"name": name, "text": ""} for name in source.choices("work_change")],
         *[{"name": name, "text": ""} for name in source.choices("rights_information")],
     ]
 

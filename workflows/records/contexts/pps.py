@@ -1,6 +1,7 @@
 """A case with its plan comes in; what is given to the patient goes out, in plain words (domain §4)."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -77,10 +78,30 @@ def _treatment(source: Source, row: Row, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "detail": wording.joined((cell("precision"), counted)),
-        "how": cell("patient_text") or wording.sentence(wording.raised(how)),
+        "how": wording.joined(
+            (cell("patient_text") or wording.sentence(wording.raised(how)), *_effects(cell)),
+            by=" ",
+        ),
         "when": [when] if when else [],
         "remark": _remark(source, row, dated=bool(when)),
     }
+
+
+def _effects(cell: Callable[[str], str]) -> list[str]:
+    """What may be felt, what is done against it, and what else the physician adds."""
+    felt, against = (
+        wording.lowered(cell("side_effects")),
+        wording.lowered(cell("side_effect_actions")),
+    )
+    return [
+        wording.sentence(text)
+        for text in (
+            felt and f"Effets possibles\u202f: {felt}",
+            against and f"Pour les limiter\u202f: {against}",
+            cell("comment"),
+        )
+        if text
+    ]
 
 
 def _remark(source: Source, row: Row, *, dated: bool) -> str:
@@ -225,6 +246,9 @@ def _references(source: Source) -> list[dict[str, str]]:
             "Programme précédent",
             f"version {before.version} du {wording.said(before.produced_at.isoformat())}" if before else "",
         ),
+        *parts.fact("Allergies", source.say("allergies") or source.say("allergy_status")),
+        *parts.fact("Essai clinique", source.say("trial_name") if source.raw("trial_inclusion") == "included" else ""),
+        *parts.fact("Langue, besoins particuliers", wording.joined((source.say("preferred_language"), source.say("accessibility_needs")))),
         *parts.fact("Directives anticipées", wording.lowered(directives)),
         *parts.fact("Arrêt des traitements actifs", _said(source.raw("treatments_stopped_date")) if stopped else ""),
         *parts.patient(source)["related"],

@@ -47,7 +47,9 @@ def _request(source: Source) -> Facts:
             "Médecin demandeur",
             staff_queries.actor_name(source.db, requester) if requester else "",
         ),
+        *fact("IPP", source.say("ipp")),
         *fact("Présenté par", source.person("presenter")),
+        *fact("Inscription", meeting.numbers(source, registration)),
         *fact("Médecin traitant", parts.general_practitioner(source)),
         *fact("Patient informé le", source.say("information_date")),
         *fact("Motif", source.say("rcp_motives")),
@@ -126,25 +128,29 @@ def _intentions(source: Source) -> list[dict[str, Any]]:
     ]
 
 
-def _proposal(source: Source, row: Row) -> dict[str, str]:
+def _between(row: Row) -> str:
+    """« au plus tôt 04/05/2026, au plus tard 18/05/2026 »"""
     earliest, latest = row.get("earliest"), row.get("latest")
-    when = wording.joined(
+    return wording.joined(
         (
             f"au plus tôt {wording.printed(earliest)}" if earliest else "",
             f"au plus tard {wording.printed(latest)}" if latest else "",
         )
     )
+
+
+def _proposal(source: Source, row: Row) -> dict[str, str]:
     return {
         "name": source.cell("proposals", row, "kind"),
         "detail": wording.sentence(
-            wording.joined((source.cell("proposals", row, "precision"), when))
+            wording.joined((source.cell("proposals", row, "precision"), _between(row)))
         ),
     }
 
 
 def _remarks(source: Source) -> Facts:
     asked = [
-        wording.joined(source.cell("requested_exams", row, name) for name in ("exam", "addressed_to"))
+        wording.joined((source.cell("requested_exams", row, "exam"), source.cell("requested_exams", row, "addressed_to"), _between(row)))
         for row in source.rows("requested_exams")
     ]  # fmt: skip
     trial = wording.joined((source.say("trial_inclusion"), source.say("trial_name")))

@@ -8,7 +8,6 @@ from workflows.records.contexts.source import Row, Source
 
 
 def disease(source: Source) -> list[dict[str, str]]:
-    stage = source.say("stage")
     classification = wording.joined(
         (source.say("classification_name"), source.say("classification_version"), source.say("classification_value")),
         by=" ",
@@ -21,9 +20,10 @@ def disease(source: Source) -> list[dict[str, str]]:
         *fact("Histologie (CIM-O-3)", wording.joined((_coded(source, "morphology"), source.say("histology")))),
         *fact("Grade", source.say("tumour_grade")),
         *fact("Date du diagnostic", source.say("diagnosis_date")),
-        *fact("Stade clinique", wording.joined((_tnm(source, "clinical", "c"), stage and f"stade {stage}"))),
+        *fact("Stade clinique", _clinical(source)),
         *fact("Stade pathologique", _pathological(source)),
         *fact("Classification", classification),
+        *[line for row in source.rows("more_classifications") for line in fact("Classification", _classified(source, row))],
         *fact("Métastases", source.say("metastatic_sites")),
         *[
             line
@@ -103,6 +103,24 @@ def _tnm(source: Source, when: str, prefix: str) -> str:
         ),
         by=" ",
     )
+
+
+def _clinical(source: Source) -> str:
+    """« cT2 cN1 M0, stade IIB (TNM, 8e édition) »"""
+    tnm = _tnm(source, "clinical", source.say("ctnm_prefix") or "c")
+    stage = source.say("stage")
+    said = wording.joined((tnm, stage and f"stade {wording.lowered(stage)}"))
+    known = source.raw("tnm_edition") not in ("", None, "unknown")
+    return f"{said} (TNM, {source.say('tnm_edition')})" if said and known else said
+
+
+def _classified(source: Source, row: Row) -> str:
+    """« ISUP 2019 : 2 »"""
+    names = [
+        source.cell("more_classifications", row, name) for name in ("name", "precision", "version")
+    ]
+    value = source.cell("more_classifications", row, "value")
+    return wording.joined((wording.joined(names, by=" "), value), by="\u202f: ")
 
 
 def _pathological(source: Source) -> str:
