@@ -23,6 +23,7 @@ class Permission(StrEnum):
     EDIT_DIRECTORY = "edit_directory"
     EDIT_PATHWAYS = "edit_pathways"
     READ_INDICATORS = "read_indicators"
+    MANAGE_IDENTITIES = "manage_identities"
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_AUDIT = "read_audit"
 
@@ -99,6 +100,12 @@ GENERAL_PRACTITIONER = Role(
     permissions=frozenset({P.READ_CASE}),
 )
 SYSTEM = Role("system", 14, "Système", scope=Scope.REGION)
+IDENTITY = Role(
+    "identity_vigilance",
+    30,
+    "Identitovigilance",
+    permissions=frozenset({P.READ_CASE, P.MANAGE_IDENTITIES}),
+)
 QUALITY_MANAGER = Role(
     "quality_manager",
     15,
@@ -142,6 +149,7 @@ ROLES: dict[str, Role] = {
         RCP_PARTICIPANT,
         GENERAL_PRACTITIONER,
         PHARMACIST,
+        IDENTITY,
         SYSTEM,
         QUALITY_MANAGER,
         ADMINISTRATOR,

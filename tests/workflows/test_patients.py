@@ -128,7 +128,7 @@ def test_correcting_a_trait_takes_back_the_trust_it_had(db: Session, now: dateti
 
     operations.correct(db, patient_id=patient.id, birth_name="Le Bian", actor="user:1", now=now)
 
-    assert patient.ins_status == "retrieved"
+    assert patient.ins_status == "provisional"
     assert queries.search(db, "le bian") == [patient]
 
 

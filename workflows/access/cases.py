@@ -27,6 +27,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.APPROVE_RCP_SHEET: "valider une fiche de RCP",
     Permission.EDIT_PATHWAYS: "modifier les parcours",
     Permission.READ_INDICATORS: "lire les indicateurs",
+    Permission.MANAGE_IDENTITIES: "corriger ou fusionner des identités",
     Permission.MANAGE_ACCOUNTS: "gérer les comptes",
     Permission.READ_AUDIT: "lire le journal des accès",
 }

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflows.cases.models import CaseAccess, Episode
+from workflows.cases.models import CaseAccess, Episode, TaskOffer
 from workflows.patients.models import Patient
 
 
@@ -56,6 +56,12 @@ def rename(db: Session, patient: Patient) -> None:
         scopes = scopes_of_case(db, case_id)
         revoke(db, case_id=case_id, scopes=scopes)
         grant(db, case_id=case_id, scopes=scopes)
+    db.execute(
+        sa.update(TaskOffer)
+        .where(TaskOffer.case_id.in_(cases))
+        .values(name_key=patient.name_key)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _scopes_of(case_id: int) -> sa.Select[int]:

@@ -14,7 +14,9 @@ from engine.errors import Conflict, NotFound
 from engine.expressions import ExpressionError
 from engine.models import CaseState, Instance, InstanceState, Message, Subscription
 from workflows.access import permissions_in, require_case, require_permission
+from workflows.cases.models import Episode
 from workflows.consent.queries import obstacle_to_sharing
+from workflows.patients.trust import obstacle_to_sharing as identity_obstacle
 from workflows.roles import Permission
 from workflows.staff.models import User
 
@@ -80,6 +82,9 @@ EVENTS: dict[str, Event] = {
             once=True,
             reopens=True,
         ),
+        Event(
+            "identity_doubted", "Signaler un doute sur l’identité", Permission.OPEN_CASE, once=True
+        ),
     )
 }
 
@@ -135,7 +140,10 @@ def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
         return "Cet événement est déjà en cours de traitement dans ce dossier."
     if not _is_permitted(release.permitted.get(definition, ""), data):
         return "L’avancement de ce dossier ne permet pas encore cet événement."
-    return obstacle_to_sharing(data) if event.shares else None
+    if not event.shares:
+        return None
+    patient = db.get_one(Episode, case_id).patient
+    return identity_obstacle(patient) or obstacle_to_sharing(data)
 
 
 def _is_awaited(db: Session, case_id: int, message: str) -> bool:

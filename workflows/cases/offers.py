@@ -27,7 +27,7 @@ from workflows.access.audiences import (
 from workflows.access.grants import grant
 from workflows.cases.models import CareTeamMember, Episode, TaskDraft, TaskOffer
 from workflows.deadlines.queries import callers
-from workflows.roles import LANES, Role, Scope
+from workflows.roles import IDENTITY, LANES, Role, Scope
 from workflows.staff.models import Membership, Unit
 
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)  # sorts after everything that has a date
@@ -139,9 +139,17 @@ def _units_holding(db: Session, around: Surroundings, role: str) -> set[int]:
         )
     }
     if own in holding or not holding:
-        return {own}
+        return {own} if own in holding or role != IDENTITY.code else _anywhere(db, role) or {own}
     beside = {unit for unit, place in holding.items() if place != around.episode.establishment_id}
     return beside or set(holding)
+
+
+def _anywhere(db: Session, role: str) -> set[int]:
+    """Identities are the region's: a site without identitovigilance is served by the others."""
+    held = sa.select(Membership.unit_id).where(
+        Membership.role == role, Membership.unit_id.is_not(None)
+    )
+    return {unit for unit in db.scalars(held.distinct()) if unit is not None}
 
 
 def _rcp_of(db: Session, task: Task) -> int | None:

@@ -21,6 +21,7 @@ from workflows.cases.care_team import care_team
 from workflows.cases.models import CareTeamMember, Episode, TaskDraft, TaskOffer
 from workflows.consent.queries import is_opposed, obstacle_to_sharing
 from workflows.patients.models import Patient
+from workflows.patients.trust import obstacle_to_sharing as identity_obstacle
 from workflows.roles import Permission
 from workflows.staff import queries as staff_queries
 from workflows.staff.models import Unit, User
@@ -147,7 +148,7 @@ def _heading(db: Session, case_id: int, user: User) -> Heading:
         team=care_team(db, case_id),
         permissions=permissions_in(db, user, case_id),
         is_opposed=is_opposed(data),
-        obstacle_to_sharing=obstacle_to_sharing(data),
+        obstacle_to_sharing=identity_obstacle(episode.patient) or obstacle_to_sharing(data),
     )
 
 

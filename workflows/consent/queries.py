@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from engine import queries as engine_queries
 from engine.errors import Invalid
+from workflows.patients import trust
 
 
 def is_opposed(answers: Mapping[str, Any]) -> bool:
@@ -31,6 +32,7 @@ def obstacle_to_sharing(answers: Mapping[str, Any]) -> str | None:
 
 def require_sharing(db: Session, case_id: int) -> None:
     """Invariant 1: no inscription without recorded information and absence of opposition."""
+    trust.require_sharing(db, case_id)
     obstacle = obstacle_to_sharing(engine_queries.case_data(db, case_id))
     if obstacle:
         raise Invalid(obstacle)

@@ -1,7 +1,5 @@
 """The announcement: identity checked, team designated, a report that arrives dates its milestone."""
 
-from datetime import date
-
 from sqlalchemy.orm import Session
 
 from engine.handlers import ServiceStep, handles
@@ -11,14 +9,10 @@ from workflows.cases.steps import CompletedForm, effect
 from workflows.deadlines.operations import set_milestone
 from workflows.pathways.reading import number, today
 from workflows.patients import operations as patients
-from workflows.patients.ins import InsStatus
+from workflows.patients.aftermath import age
+from workflows.patients.ins import ONCE_SEEN
 from workflows.patients.operations import SURROUNDINGS
-
-# What seeing a document adds to what was known (national reference of identitovigilance).
-VERIFIED: dict[str, InsStatus] = {
-    InsStatus.PROVISIONAL: InsStatus.VALIDATED,
-    InsStatus.RETRIEVED: InsStatus.QUALIFIED,
-}
+from workflows.patients.trust import obstacle_to_trust
 
 
 @effect("check_identity")
@@ -29,8 +23,9 @@ def apply_identity(db: Session, step: CompletedForm) -> None:
     changes = {name: answers[name] for name in SURROUNDINGS & answers.keys() if answers[name]}
     if changes:
         patients.correct(db, patient_id=patient_id, actor=step.actor, now=step.now, **changes)
-    status = VERIFIED.get(episode.patient.ins_status)
-    if answers.get("identity_check") == "verified" and status is not None:
+    status = ONCE_SEEN.get(episode.patient.ins_status)
+    seen = answers.get("identity_check") == "verified"
+    if seen and status is not None and obstacle_to_trust(episode.patient) is None:
         patients.set_status(
             db, patient_id=patient_id, status=status, actor=step.actor, now=step.now
         )
@@ -62,7 +57,3 @@ def date_milestone(step: ServiceStep) -> None:
             actor=step.actor,
             now=step.now,
         )
-
-
-def age(born: date, on: date) -> int:
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

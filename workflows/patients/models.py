@@ -1,11 +1,13 @@
-"""What is kept of a patient: identity traits, INS, what every screen must show."""
+"""What is kept of a patient: identity traits, INS, what every screen must show, and how they changed."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.db import Base, UtcDateTime
 from workflows.patients.ins import InsStatus
@@ -52,6 +54,9 @@ class Patient(Base):
     alerts: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     death_date: Mapped[date | None]
 
+    # Absorbed by another identity in a merge: the row stays, every page leads to the other one.
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+
     name_key: Mapped[str] = mapped_column(SORTED_TEXT)
     used_name_key: Mapped[str | None] = mapped_column(SORTED_TEXT)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -71,3 +76,101 @@ class Patient(Base):
         day = min(day, self.death_date or day)
         before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
         return day.year - self.birth_date.year - before_birthday
+
+
+class Decision(StrEnum):
+    """How a doubt about an identity ends."""
+
+    CONFIRMED = "confirmed"  # the right person, the right traits
+    DISTINCT = "distinct"  # two persons who look alike
+    CORRECTED = "corrected"  # the right person, other traits
+    MERGED = "merged"  # one person known twice
+
+
+class IdentityPair(Base):
+    """Two identities that look like one person; somebody says that they are, or are not."""
+
+    __tablename__ = "identity_pair"
+    __table_args__ = (
+        sa.UniqueConstraint("low_id", "high_id"),
+        sa.Index("ix_identity_pair_open", "decision", "found_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    low_id: Mapped[int] = mapped_column(sa.ForeignKey("patient.id"))
+    high_id: Mapped[int] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    signs: Mapped[list[str]] = mapped_column(sa.JSON)
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decision: Mapped[str | None] = mapped_column(sa.String(12))
+    decided_by: Mapped[str | None] = mapped_column(sa.String(40))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")
+
+    low: Mapped[Patient] = relationship(foreign_keys=[low_id])
+    high: Mapped[Patient] = relationship(foreign_keys=[high_id])
+
+
+class IdentityDoubt(Base):
+    """From the day somebody doubts until somebody settles: meanwhile the identity is in quarantine."""
+
+    __tablename__ = "identity_doubt"
+    __table_args__ = (
+        sa.Index(
+            "uq_identity_doubt_open",
+            "patient_id",
+            unique=True,
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    reason: Mapped[str] = mapped_column(sa.String(300))
+    declared_by: Mapped[str] = mapped_column(sa.String(40))
+    declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status_before: Mapped[str] = mapped_column(sa.String(12))
+    decision: Mapped[str | None] = mapped_column(sa.String(12))
+    settled_by: Mapped[str | None] = mapped_column(sa.String(40))
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_reason: Mapped[str] = mapped_column(sa.String(300), default="")
+
+    patient: Mapped[Patient] = relationship()
+
+
+class IdentityChange(Base):
+    """One line of an identity's history: what it was, what it became, who says so and why."""
+
+    __tablename__ = "identity_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(sa.String(40))
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    before: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+
+
+class PatientMerge(Base):
+    """Two identities made one by a person: what each was, what moved; enough to undo it."""
+
+    __tablename__ = "patient_merge"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survivor_id: Mapped[int] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    absorbed_id: Mapped[int] = mapped_column(sa.ForeignKey("patient.id"), index=True)
+    merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(sa.String(40))
+    reason: Mapped[str] = mapped_column(sa.String(300))
+    survivor_before: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    absorbed_before: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    survivor_after: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    case_ids: Mapped[list[int]] = mapped_column(sa.JSON)  # of the absorbed identity, moved
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by: Mapped[str | None] = mapped_column(sa.String(40))
+    undone_reason: Mapped[str] = mapped_column(sa.String(300), default="")
+
+    survivor: Mapped[Patient] = relationship(foreign_keys=[survivor_id])
+    absorbed: Mapped[Patient] = relationship(foreign_keys=[absorbed_id])

@@ -1,4 +1,4 @@
-"""Identity traits come in; a patient is created, corrected, given an INS; nobody is merged."""
+"""Identity traits come in; a patient is created, corrected, given an INS; merging is elsewhere."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -11,14 +11,18 @@ from engine.errors import Conflict, Invalid
 from workflows.access import require
 from workflows.access.grants import rename
 from workflows.patients import ins as ins_rules
-from workflows.patients import queries
-from workflows.patients.ins import InsStatus
+from workflows.patients import queries, trust
+from workflows.patients.doubles import note_pairs
+from workflows.patients.history import note, remembered
+from workflows.patients.ins import STATUS_LABELS, InsStatus
 from workflows.patients.models import Patient
 from workflows.patients.names import name_key
 from workflows.roles import Permission
 from workflows.staff.models import User
 
 OLDEST = 130  # years; nobody known lived longer, a typed century is the usual cause
+# What the national service vouches for: change one, and it vouches for nothing any more.
+STRICT = frozenset({"birth_name", "first_names", "birth_date", "sex", "birth_place_code"})
 TRAITS = frozenset(
     {"birth_name", "first_names", "used_name", "used_first_name", "birth_date", "sex"}
     | {"birth_place", "birth_place_code"}
@@ -42,6 +46,18 @@ class PossibleDuplicate(Conflict):
         )
         self.candidates = list(candidates)
         self.candidate_ids = [patient.id for patient in candidates]  # outlive the transaction
+
+
+class SameIns(Conflict):
+    """Two identities, one number: one person known twice, or a wrong number. A person decides."""
+
+    def __init__(self, other: Patient) -> None:
+        super().__init__(
+            f"Ce matricule INS est déjà celui de {other.display_name}, né(e) le "
+            f"{other.birth_date:%d/%m/%Y}\u202f: il s’agit peut-être d’un doublon. Signalez un "
+            "doute\u202f: l’identitovigilance comparera les deux identités."
+        )
+        self.other_id = other.id
 
 
 def look_up(db: Session, *, text: str, user: User, now: datetime) -> Sequence[Patient]:
@@ -100,7 +116,13 @@ def create_patient(
     )
     _check_identity(patient, now)
     candidates = queries.possible_duplicates(
-        db, birth_name=birth_name, first_names=first_names, birth_date=birth_date
+        db,
+        birth_name=birth_name,
+        first_names=first_names,
+        birth_date=birth_date,
+        used_name=patient.used_name,
+        ins=ins,
+        ins_oid=ins_oid if ins else None,
     )
     if candidates and not confirmed:
         raise PossibleDuplicate(candidates)
@@ -108,32 +130,48 @@ def create_patient(
     _sort(patient)
     db.add(patient)
     db.flush()
+    note(db, patient, "created", {}, actor=actor, now=now)
     _audit(db, patient, "patient.created", actor=actor, now=now, homonyms=len(candidates))
     if ins:
         identify(db, patient_id=patient.id, ins=ins, oid=ins_oid, actor=actor, now=now)
+    if candidates:
+        note_pairs(db, patient, now=now)
     return patient
 
 
-def correct(db: Session, *, patient_id: int, actor: str, now: datetime, **changes: Any) -> Patient:
-    """Change traits or surroundings; a qualified identity falls back when a trait changes."""
+def correct(
+    db: Session, *, patient_id: int, actor: str, now: datetime, reason: str = "", **changes: Any
+) -> Patient:
+    """Change traits or surroundings; trust falls back when a trait that carried it changes."""
     _check_known(changes, TRAITS | SURROUNDINGS)
     patient = queries.patient(db, patient_id)
+    _require_living_row(patient)
     changed = {
         name: value
         for name, value in ((name, _clean(value)) for name, value in changes.items())
         if getattr(patient, name) != value
     }
-    for name, value in changed.items():
-        setattr(patient, name, value)
-    _check_identity(patient, now)
+    with remembered(db, patient, "corrected", actor=actor, now=now, reason=reason):
+        for name, value in changed.items():
+            setattr(patient, name, value)
+        _check_identity(patient, now)
+        if STRICT & changed.keys():
+            _distrust(patient)
+        if patient.is_fictional:
+            patient.ins_status = str(InsStatus.PROVISIONAL)
     if TRAITS & changed.keys():
-        _distrust(patient)
-        _sort(patient)
-        db.flush()
-        rename(db, patient)
+        spread_name(db, patient)
+        note_pairs(db, patient, now=now)
     db.flush()
     _audit(db, patient, "patient.corrected", actor=actor, now=now, fields=sorted(changed))
     return patient
+
+
+def spread_name(db: Session, patient: Patient) -> None:
+    """Every list and search finds the patient by the name of today."""
+    _sort(patient)
+    db.flush()
+    rename(db, patient)
 
 
 def identify(
@@ -144,9 +182,8 @@ def identify(
     actor: str,
     now: datetime,
     oid: str = ins_rules.TEST_OID,
-    status: InsStatus = InsStatus.RETRIEVED,
 ) -> Patient:
-    """Attach an INS; its key must be right, and nobody else may have it."""
+    """Attach the INS that the national service gave; its key must be right, nobody else has it."""
     number = ins_rules.compact(ins)
     if not ins_rules.is_valid(number, oid):
         raise Invalid(
@@ -155,26 +192,40 @@ def identify(
         )
     other = queries.by_ins(db, number, oid)
     if other is not None and other.id != patient_id:
-        raise Conflict(
-            f"Ce matricule INS est déjà celui de {other.display_name}, né(e) le "
-            f"{other.birth_date:%d/%m/%Y}\u202f: il s’agit peut-être d’un doublon."
-        )
+        raise SameIns(other)
     patient = queries.patient(db, patient_id)
-    patient.ins, patient.ins_oid = number, oid
-    return set_status(db, patient_id=patient_id, status=status, actor=actor, now=now)
+    _require_trustable(patient)
+    wanted = ins_rules.ONCE_RETRIEVED[patient.ins_status]
+    if patient.ins not in (None, number):  # another number: the document is checked again
+        wanted = InsStatus.RETRIEVED
+    with remembered(db, patient, "status", actor=actor, now=now):
+        patient.ins, patient.ins_oid = number, oid
+        before, patient.ins_status = patient.ins_status, str(wanted)
+    db.flush()
+    _audit(db, patient, "patient.ins_status", actor=actor, now=now, was=before, to=str(wanted))
+    return patient
 
 
 def set_status(db: Session, *, patient_id: int, status: str, actor: str, now: datetime) -> Patient:
-    """Move along the national degrees of trust; two of them mean that an INS is known."""
+    """Move along the national degrees of trust, one proof at a time; trust may be taken back."""
     patient = queries.patient(db, patient_id)
     wanted = InsStatus(status)
-    if wanted in (InsStatus.RETRIEVED, InsStatus.QUALIFIED) and not patient.ins:
+    if wanted in ins_rules.WITH_INS and not patient.ins:
         raise Invalid(
             "Une identité récupérée ou qualifiée a un matricule INS\u202f: "
             "interrogez d’abord le téléservice INSi.",
             {"ins_status": "Aucun matricule INS n’est connu."},
         )
-    before, patient.ins_status = patient.ins_status, str(wanted)
+    if wanted != InsStatus.PROVISIONAL:
+        _require_trustable(patient)
+    if not ins_rules.may_become(patient.ins_status, wanted):
+        raise Conflict(
+            f"Une identité «\u202f{STATUS_LABELS[patient.ins_status].lower()}\u202f» ne devient pas "
+            f"directement «\u202f{STATUS_LABELS[wanted].lower()}\u202f»\u202f: il faut la réponse "
+            "d’INSi et une pièce d’identité, dans un ordre ou dans l’autre."
+        )
+    with remembered(db, patient, "status", actor=actor, now=now):
+        before, patient.ins_status = patient.ins_status, str(wanted)
     db.flush()
     _audit(db, patient, "patient.ins_status", actor=actor, now=now, was=before, to=str(wanted))
     return patient
@@ -186,16 +237,29 @@ def record_death(
     patient = queries.patient(db, patient_id)
     if not patient.birth_date <= death_date <= now.date():
         raise Invalid("La date de décès n’est pas possible\u202f: vérifiez-la.")
-    patient.death_date = death_date
+    with remembered(db, patient, "corrected", actor=actor, now=now):
+        patient.death_date = death_date
     db.flush()
     _audit(db, patient, "patient.death_recorded", actor=actor, now=now)
     return patient
 
 
 def _distrust(patient: Patient) -> None:
-    """Traits checked against a document are no longer those; the INS stays, unverified."""
-    if patient.ins_status in (InsStatus.VALIDATED, InsStatus.QUALIFIED):
-        patient.ins_status = str(InsStatus.RETRIEVED if patient.ins else InsStatus.PROVISIONAL)
+    """Neither the national service nor the document seen said these traits; the number stays."""
+    patient.ins_status = str(InsStatus.PROVISIONAL)
+
+
+def _require_trustable(patient: Patient) -> None:
+    _require_living_row(patient)
+    if obstacle := trust.obstacle_to_trust(patient):
+        raise Conflict(obstacle)
+
+
+def _require_living_row(patient: Patient) -> None:
+    if patient.merged_into_id is not None:
+        raise Conflict(
+            "Cette identité a été fusionnée avec une autre\u202f: travaillez sur celle qui demeure."
+        )
 
 
 def _check_known(names: Iterable[str], known: frozenset[str] = TRAITS | SURROUNDINGS) -> None:

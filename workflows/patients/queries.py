@@ -3,17 +3,16 @@
 import re
 from collections.abc import Sequence
 from datetime import date
-from difflib import SequenceMatcher
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine.errors import NotFound
 from workflows.patients import ins as ins_rules
+from workflows.patients.doubles import Typed, look_alikes
 from workflows.patients.models import Patient
-from workflows.patients.names import name_key, normalised
+from workflows.patients.names import normalised
 
-LIKENESS = 0.84  # « Le Goff Anne » and « Le Gof Anne » are alike; « Le Goff Jean » is not
 _DATE = re.compile(r"\b(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})\b")
 _INS = re.compile(r"[1-8][0-9AB]{12,14}")
 _LAST = "\U0010ffff"
@@ -23,6 +22,14 @@ def patient(db: Session, patient_id: int) -> Patient:
     found = db.get(Patient, patient_id)
     if found is None:
         raise NotFound("Ce patient n’existe pas.")
+    return found
+
+
+def surviving(db: Session, patient_id: int) -> Patient:
+    """The identity this one stands for today: merged ones lead to the one that went on."""
+    found = patient(db, patient_id)
+    while found.merged_into_id is not None:
+        found = patient(db, found.merged_into_id)
     return found
 
 
@@ -47,15 +54,20 @@ def search(db: Session, text: str, *, limit: int = 20) -> Sequence[Patient]:
 
 
 def possible_duplicates(
-    db: Session, *, birth_name: str, first_names: str, birth_date: date
+    db: Session,
+    *,
+    birth_name: str,
+    first_names: str,
+    birth_date: date,
+    used_name: str | None = None,
+    ins: str | None = None,
+    ins_oid: str | None = None,
 ) -> list[Patient]:
-    """Those born that day, or that day with day and month exchanged, whose names are alike."""
-    key = name_key(birth_name, first_names)
-    dates = {birth_date}
-    if birth_date.day <= 12:
-        dates.add(birth_date.replace(month=birth_date.day, day=birth_date.month))
-    born = db.scalars(sa.select(Patient).where(Patient.birth_date.in_(dates)))
-    return [other for other in born if _alike(key, other)]
+    """Those a person with these traits may already be known as."""
+    return look_alikes(
+        db,
+        Typed(birth_name, first_names, birth_date, used_name=used_name, ins=ins, ins_oid=ins_oid),
+    )
 
 
 def is_ins(text: str) -> bool:
@@ -82,20 +94,12 @@ def starts(
     return sa.and_(column >= prefix, column < prefix + _LAST)
 
 
-def _alike(key: str, other: Patient) -> bool:
-    """Near by letters, or the same words in another order (names exchanged)."""
-    for known in filter(None, (other.name_key, other.used_name_key)):
-        if set(known.split()) == set(key.split()):
-            return True
-        if SequenceMatcher(None, key, known, autojunk=False).ratio() >= LIKENESS:
-            return True
-    return False
-
-
 def _first(db: Session, condition: sa.ColumnElement[bool], limit: int) -> Sequence[Patient]:
-    return db.scalars(
+    """A merged identity is found by its old name too, and leads to the one that went on."""
+    found = db.scalars(
         sa.select(Patient)
         .where(condition)
         .order_by(Patient.name_key, Patient.birth_date, Patient.id)
         .limit(limit)
-    ).all()
+    )
+    return list(dict.fromkeys(surviving(db, one.id) for one in found))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from engine import audit, runtime
 from engine.errors import Conflict, Invalid, NotFound
 from engine.models import Subscription
+from workflows.patients.trust import require_sharing
 from workflows.rcp import postponing, queries, states
 from workflows.rcp.doors import AgendaReport, Door, each
 from workflows.rcp.models import Attendance, Mode, RcpSession, Registration, SessionState
@@ -161,6 +162,7 @@ def call_case(db: Session, *, registration_id: int, actor: str, now: datetime) -
     _sitting(db, registration.session_id)
     if registration.state != State.ON_AGENDA or registration.called_at is not None:
         raise Conflict("Ce dossier n’attend pas d’être appelé dans cette séance.")
+    require_sharing(db, registration.case_id)
     registration.called_at = now
     found = queries.quorum(db, registration, now)
     registration.quorum = found.as_json()  # a sheet corrected later does not rewrite the meeting

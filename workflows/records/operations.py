@@ -1,6 +1,6 @@
 """A case comes in; a version of its document is produced, approved, handed over, distributed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from engine.jobs import later
 from engine.models import Instance
 from workflows.french import PARIS, say_date
 from workflows.notices.operations import notify
+from workflows.patients.trust import require_sharing
 from workflows.rcp import queries as rcp_queries
 from workflows.records import contexts, queries
 from workflows.records.models import KIND_LABELS, Record, RecordKind, RecordStatus
@@ -97,6 +98,7 @@ def produce(
 def approve(db: Session, *, record_id: int, actor: str, now: datetime) -> Record:
     """Lock a draft; from now on a correction is a new version. Two at once: the second is told."""
     record = queries.record(db, record_id)
+    require_sharing(db, record.case_id)
     if record.kind == RecordKind.RCP_SHEET:
         _require_coordinator(db, record, actor)
     locked = db.execute(
@@ -128,6 +130,7 @@ def hand_over(
 ) -> Record:
     """Given to the patient (invariant 5): a date and a person, and an approved version."""
     record = queries.record(db, record_id)
+    require_sharing(db, record.case_id)
     label = KIND_LABELS[record.kind]
     if not handed_over_date or not handed_over_by:
         raise Invalid(
@@ -155,27 +158,39 @@ def hand_over(
     return record
 
 
-def distribute(db: Session, *, record_id: int, actor: str, now: datetime) -> Record:
+def distribute(
+    db: Session, *, record_id: int, actor: str, now: datetime, also: Collection[int] = ()
+) -> Record:
     """Tell the care team, in the application, that an approved version is there; once.
+
+    `also`: those a version before this one had gone to, when it said another identity.
 
     Nothing leaves Hent yet: secure mail and the national record are not claimed here.
     """
     record = queries.record(db, record_id)
     if record.status != RecordStatus.APPROVED:
         raise Conflict("Seul un document validé est diffusé.")
+    require_sharing(db, record.case_id)
     if record.distributed_at is None:
         record.distributed_at = now
         notify(
             db,
-            user_ids=recipients(db, record),
+            user_ids=recipients(db, record) | set(also),
             key=f"record:{record.id}",
             kind="document",
-            text=f"Document validé\u202f: «\u202f{record.title}\u202f», version {record.version}.",
+            text=_told(record, replaces=bool(also)),
             case_id=record.case_id,
             now=now,
         )
         _audit(db, record, "record.distributed", actor=actor, now=now)
     return record
+
+
+def _told(record: Record, *, replaces: bool) -> str:
+    said = f"«\u202f{record.title}\u202f», version {record.version}"
+    if not replaces:
+        return f"Document validé\u202f: {said}."
+    return f"Identité corrigée\u202f: {said}, remplace la version reçue, à ne plus utiliser."
 
 
 def _require_coordinator(db: Session, record: Record, actor: str) -> None:

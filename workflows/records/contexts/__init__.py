@@ -1,10 +1,12 @@
 """A case as it stands comes in; what a document says, in French and ready to freeze, goes out."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from workflows.patients.models import Patient
 from workflows.records.contexts import parts, ppac, pps, rcp_sheet, wording
 from workflows.records.contexts.source import Source
 from workflows.records.models import RecordKind
@@ -35,3 +37,30 @@ def build(
         "establishment": parts.establishment(source),
         **_BUILDERS[RecordKind(kind)](source),
     }
+
+
+# What names a person on paper; the status of the INS changes without a new document.
+_NAMES = ("birth_name", "first_names", "first_name", "used_name", "birth_date", "sex")
+REISSUED = "correction de l’identité du patient"
+
+
+def names_another(context: Mapping[str, Any], patient: Patient) -> bool:
+    """The document was made for an identity that is not the patient's any more."""
+    said, known = context["patient"], parts.identity(patient, date.max)
+    ins = said["ins"] and known["ins"] and said["ins"] != known["ins"]
+    place = said["birth_place_code"] and said["birth_place_code"] != known["birth_place_code"]
+    return any(said[name] != known[name] for name in _NAMES) or bool(ins or place)
+
+
+def with_identity(context: Mapping[str, Any], patient: Patient, *, on: date) -> dict[str, Any]:
+    """The same document for the right identity: what was decided and written stays word for word.
+
+    `on` is the day it was first made: the age it says is the age of that day.
+    """
+    changed = {
+        "patient": {**context["patient"], **parts.identity(patient, on)},
+        "update_reason": REISSUED,
+    }
+    if "handover" in context:
+        changed["handover"] = {**context["handover"], **parts.handover(patient)}
+    return {**context, **changed}

@@ -1,18 +1,15 @@
 """What every document of a case says: whose it is, where it was made, whom to call."""
 
+from datetime import date
 from typing import Any
 
-from workflows.patients.ins import InsStatus
+from workflows.patients.ins import STATUS_LABELS
+from workflows.patients.models import Patient
+from workflows.patients.trust import may_send_ins
 from workflows.records.contexts import wording
 from workflows.records.contexts.source import Source
 from workflows.roles import GENERAL_PRACTITIONER, IDEC, REFERRING_PHYSICIAN, ROLES
 
-INS_STATUS: dict[str, str] = {
-    InsStatus.PROVISIONAL: "Provisoire",
-    InsStatus.RETRIEVED: "Récupérée",
-    InsStatus.VALIDATED: "Validée",
-    InsStatus.QUALIFIED: "Qualifiée",
-}
 _RELATED = {
     "trusted_person": "Personne de confiance",
     "emergency_contact": "Personne à prévenir",
@@ -26,24 +23,30 @@ def fact(label: str, value: str) -> list[dict[str, str]]:
 
 
 def patient(source: Source) -> dict[str, Any]:
-    person = source.patient
+    return identity(source.patient, source.today) | {
+        "related": [
+            line
+            for name, label in _RELATED.items()
+            for line in fact(label, source.say(name) or getattr(source.patient, name) or "")
+        ],
+    }
+
+
+def identity(person: Patient, today: date) -> dict[str, Any]:
+    """Who the document is about. The INS in full is for a qualified identity (domain §8)."""
+    qualified = may_send_ins(person)
     return {
         "birth_name": person.birth_name.upper(),
         "first_names": person.first_names,
         "first_name": person.first_name,
         "used_name": (person.used_name or "").upper(),
         "birth_date": person.birth_date.isoformat(),
-        "age": f"{person.age_on(source.today)} ans",
+        "age": f"{person.age_on(today)} ans",
         "sex": person.sex,
         "birth_place_code": person.birth_place_code or "",
-        "ins": person.ins or "",
-        "ins_status": INS_STATUS[person.ins_status],
-        "is_ins_qualified": person.ins_status == InsStatus.QUALIFIED,
-        "related": [
-            line
-            for name, label in _RELATED.items()
-            for line in fact(label, source.say(name) or getattr(person, name) or "")
-        ],
+        "ins": (person.ins or "") if qualified else "",
+        "ins_status": STATUS_LABELS[person.ins_status],
+        "is_ins_qualified": qualified,
     }
 
 
@@ -124,9 +127,8 @@ def support(source: Source) -> list[dict[str, str]]:
     ]
 
 
-def handover(source: Source) -> dict[str, str]:
+def handover(person: Patient) -> dict[str, str]:
     """Filled in by hand on paper: who gives it is known only on the day."""
-    person = source.patient
     name = (person.used_name or person.birth_name).upper()
     return {"to": wording.joined((wording.civility(person.sex), name), by="\u00a0"), "by": ""}
 

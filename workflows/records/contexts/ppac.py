@@ -32,7 +32,7 @@ def build(source: Source) -> dict[str, Any]:
         "contacts": [*_referent(source), *parts.contacts(source)],
         "references": parts.fact("Fin des traitements", source.say("treatment_end_date")),
         "notices": [_NOTICE],
-        "handover": parts.handover(source),
+        "handover": parts.handover(source.patient),
     }
 
 

@@ -44,7 +44,7 @@ def build(source: Source) -> dict[str, Any]:
         "questions": source.lines("patient_questions"),
         "references": _references(source),
         "notices": [" ".join((*_NOTICE, _copies(source))).strip()],
-        "handover": parts.handover(source),
+        "handover": parts.handover(source.patient),
     }
 
 

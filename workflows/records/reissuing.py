@@ -1,0 +1,113 @@
+"""An identity was corrected or merged; its documents go out again under the right one.
+
+An approved version is never touched: the new one names what it replaces, waits for the approval of
+the person who has the right, and everybody who was told of the old one is told (domain §8, X09).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import runtime
+from engine.models import Case, CaseState
+from workflows.cases.models import Episode
+from workflows.french import PARIS
+from workflows.notices.models import Notice
+from workflows.patients.models import Patient
+from workflows.rcp import queries as rcp_queries
+from workflows.records import contexts, operations, queries
+from workflows.records.models import Record, RecordKind, RecordStatus
+
+REASON = "identity"  # of a version that only corrects whose document it is
+DIAGRAM = "reissue"
+
+
+@dataclass
+class Reissued:
+    made: list[Record] = field(default_factory=list)
+    waiting: list[Record] = field(default_factory=list)  # their case does not run
+
+
+def to_reissue(db: Session, patient: Patient) -> Iterator[tuple[Record, Case]]:
+    """The last version of each document that names another identity than this one."""
+    cases = db.scalars(
+        sa.select(Case)
+        .join(Episode, Episode.case_id == Case.id)
+        .where(Episode.patient_id == patient.id)
+        .order_by(Case.id)
+    )
+    for case in cases:
+        for set_id in dict.fromkeys(
+            one.set_id for one in reversed(queries.records_of(db, case.id))
+        ):
+            last = queries.latest(db, set_id)
+            if last is not None and contexts.names_another(last.context, patient):
+                yield last, case
+
+
+def reissue(db: Session, patient: Patient, *, actor: str, now: datetime) -> Reissued:
+    """Doing it twice makes nothing more. A case that is closed or suspended is left as it is."""
+    found = Reissued()
+    for last, case in list(to_reissue(db, patient)):
+        if case.state != CaseState.OPEN:
+            found.waiting.append(last)
+            continue
+        found.made.append(_again(db, last, patient, actor=actor, now=now))
+    return found
+
+
+def told_of(db: Session, record: Record) -> set[int]:
+    """Who was told of a version of this document, whatever their place today."""
+    keys = [f"record:{one.id}" for one in queries.versions(db, record.set_id)]
+    return set(db.scalars(sa.select(Notice.user_id).where(Notice.key.in_(keys))))
+
+
+def _again(db: Session, last: Record, patient: Patient, *, actor: str, now: datetime) -> Record:
+    """The next version; a draft goes on to whoever was to approve it, else somebody is asked."""
+    was_draft = last.status == RecordStatus.DRAFT
+    record = operations.produce(
+        db,
+        case_id=last.case_id,
+        instance_id=last.instance_id,
+        kind=RecordKind(last.kind),
+        set_id=last.set_id,
+        number=last.number,
+        title=last.title,
+        context=contexts.with_identity(
+            last.context, patient, on=last.produced_at.astimezone(PARIS).date()
+        ),
+        actor=actor,
+        now=now,
+        update_reason=REASON,
+    )
+    if not was_draft:
+        _ask_approval(
+            db, record, was_given=last.handed_over_date is not None, actor=actor, now=now
+        )
+    return record
+
+
+def _ask_approval(
+    db: Session, record: Record, *, was_given: bool, actor: str, now: datetime
+) -> None:
+    data = {
+        "reissued_record": record.id,
+        "reissued_kind": record.kind,
+        "reissued_title": record.title,
+        "reissued_was_given": was_given,
+    }
+    registration = rcp_queries.registration_of(db, record.instance_id)
+    if record.kind == RecordKind.RCP_SHEET and registration is not None:
+        data["rcp_id"] = rcp_queries.session(db, registration.session_id).rcp_id
+    runtime.start_instance(
+        db,
+        case_id=record.case_id,
+        definition=DIAGRAM,
+        data=data,
+        key=f"{DIAGRAM}:{record.id}",
+        actor=actor,
+        now=now,
+    )
