@@ -86,9 +86,7 @@ def reach(db: Session, patient_id: int, *steps: str, now: datetime) -> None:
         if step == "insi":
             operations.identify(db, patient_id=patient_id, ins=NUMBER, actor="user:1", now=now)
         else:
-            operations.set_status(
-                db, patient_id=patient_id, status=step, actor="user:1", now=now
-            )
+            operations.set_status(db, patient_id=patient_id, status=step, actor="user:1", now=now)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from sqlalchemy.orm import Session
 
+from engine import runtime
 from engine.handlers import ServiceStep, handles
 from workflows.cases import care_team
 from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect
 from workflows.deadlines.operations import set_milestone
 from workflows.pathways.reading import number, today
+from workflows.patients import doubts
 from workflows.patients import operations as patients
 from workflows.patients.aftermath import age
 from workflows.patients.ins import ONCE_SEEN
@@ -29,8 +31,24 @@ def apply_identity(db: Session, step: CompletedForm) -> None:
         patients.set_status(
             db, patient_id=patient_id, status=status, actor=step.actor, now=step.now
         )
+    if answers.get("identity_check") == "discrepancy":
+        _doubt(db, step, episode)
     answers["patient_age"] = age(episode.patient.birth_date, today(step.now))
     answers["organ"] = episode.organ
+
+
+def _doubt(db: Session, step: CompletedForm, episode: Episode) -> None:
+    """A02: what the document says otherwise goes to identitovigilance; the case goes on locally."""
+    if doubts.open_doubt(db, episode.patient_id) is None:
+        reason = str(step.answers.get("identity_comment") or doubts.UNSAID)
+        runtime.send_message(
+            db,
+            name=doubts.MESSAGE,
+            case_id=step.case.id,
+            payload={"identity_doubt_reason": reason},
+            actor=step.actor,
+            now=step.now,
+        )
 
 
 @effect("designate_team")
