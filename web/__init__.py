@@ -17,6 +17,7 @@ ROOMS = (
     "auth",
     "inbox",
     "patients",
+    "identities",
     "cases",
     "tasks",
     "records",

@@ -42,6 +42,13 @@ SECTIONS: tuple[tuple[str, str, str, str, frozenset[Permission] | None], ...] = 
     ("inbox", "inbox.index", "Tâches", "inbox", None),
     ("patients", "patients.index", "Patients", "users", frozenset({Permission.READ_CASE})),
     (
+        "identities",
+        "identities.index",
+        "Identités",
+        "id",
+        frozenset({Permission.MANAGE_IDENTITIES}),
+    ),
+    (
         *("rcp", "rcp.index", "RCP", "calendar-event"),
         frozenset({Permission.READ_CASE, Permission.EDIT_DIRECTORY}),
     ),

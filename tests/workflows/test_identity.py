@@ -14,7 +14,7 @@ from tests.workflows.pathway import Region
 from workflows.cases import events, operations
 from workflows.cases.models import Episode
 from workflows.notices.models import Notice
-from workflows.patients import correcting, doubts, history, merging
+from workflows.patients import correcting, doubts, history, merging, unmerging
 from workflows.patients import queries as patients
 from workflows.patients.models import Decision, Patient
 from workflows.records.models import Record
@@ -341,7 +341,7 @@ def test_a_merge_undone_gives_each_its_cases_traits_and_documents_back(decided: 
     decided.do("approve_reissued_sheet", reissue_checked=True)
 
     with transaction(decided.database) as db:
-        merging.undo(
+        unmerging.undo(
             db,
             merge_id=merge_id,
             reason="Deux sœurs",
@@ -355,7 +355,7 @@ def test_a_merge_undone_gives_each_its_cases_traits_and_documents_back(decided: 
         assert db.get_one(Episode, decided.case_id).patient_id == known
         assert db.get_one(Episode, case_id).patient_id == other
         with pytest.raises(Conflict, match="déjà été défaite"):
-            merging.undo(
+            unmerging.undo(
                 db,
                 merge_id=merge_id,
                 reason="Encore",

@@ -29,6 +29,9 @@ def around(db: Session, user: User, head: Heading) -> dict[str, Any]:
         "phases": phases(db, case_id),
         "records": records.records_of(db, case_id),
         "events": events.events_offered(db, case_id=case_id, user=user),
+        "may_see_identity": bool(
+            {Permission.OPEN_CASE, Permission.MANAGE_IDENTITIES} & head.permissions
+        ),
         "may_designate": Permission.DESIGNATE_TEAM in head.permissions,
         "may_close": Permission.DECLARE_EVENT in head.permissions,
         "undo": undo.last_step(db, case_id=case_id, user=user, now=now()),

@@ -16,13 +16,16 @@ from workflows.access import Reach, reach_of, require
 from workflows.access.reach import permissions_of
 from workflows.cases import operations as cases
 from workflows.cases.queries import cases_of_patient
+from workflows.patients import doubts
 from workflows.patients import operations as patients
 from workflows.patients.models import Patient
 from workflows.patients.operations import PossibleDuplicate
+from workflows.patients.queries import surviving
 from workflows.roles import Permission
 from workflows.staff import queries as staff
 from workflows.staff.models import Unit
 
+UNSURE = "Doublon possible, constaté à la création de l’identité"
 TYPED = ("birth_name", "first_names", "used_name", "used_first_name", "birth_place", "phone")
 
 
@@ -50,11 +53,15 @@ def identity() -> ResponseReturnValue:
                 db,
                 user=signed_in(db),
                 now=now(),
-                confirmed="confirmed" in request.form,
+                confirmed=bool({"confirmed", "doubt"} & request.form.keys()),
                 sex=request.form.get("sex", ""),
                 birth_date=_birth_date(),
                 **{name: request.form.get(name, "") for name in TYPED},
             )
+            if "doubt" in request.form:
+                doubts.declare(
+                    db, patient_id=patient.id, reason=UNSURE, user=signed_in(db), now=now()
+                )
     except PossibleDuplicate as refusal:
         return _likenesses_page(refusal.candidate_ids), refusal.status
     except Invalid as refusal:
@@ -64,6 +71,12 @@ def identity() -> ResponseReturnValue:
 
 @blueprint.get("/dossiers/nouveau/patient/<int:patient_id>")
 def open_case(patient_id: int) -> ResponseReturnValue:
+    """A merged identity leads to the one that goes on."""
+    with reading() as db:
+        require(db, signed_in(db), Permission.OPEN_CASE)
+        survivor = surviving(db, patient_id)
+    if survivor.id != patient_id:
+        return redirect(url_for("patients.open_case", patient_id=survivor.id))
     return _case_page(patient_id)
 
 
@@ -88,6 +101,8 @@ def start_case(patient_id: int) -> ResponseReturnValue:
                 now=now(),
                 confirmed="confirmed" in request.form,
             )
+    except PossibleDuplicate as refusal:
+        return _case_page(patient_id, alike=refusal.candidate_ids), refusal.status
     except Conflict as refusal:
         return _case_page(patient_id, message=refusal.message), refusal.status
     return redirect(f"/dossiers/{episode.case_id}")
@@ -124,7 +139,11 @@ def _identity_page(
 
 
 def _case_page(
-    patient_id: int, *, problems: Mapping[str, str] | None = None, message: str = ""
+    patient_id: int,
+    *,
+    problems: Mapping[str, str] | None = None,
+    message: str = "",
+    alike: Sequence[int] = (),
 ) -> str:
     with writing() as db:
         user = signed_in(db)
@@ -138,6 +157,7 @@ def _case_page(
             form=request.form,
             problems=problems or {},
             message=message,
+            alike=[patients.identity(db, patient_id=one, user=user, now=now()) for one in alike],
         )
 
 

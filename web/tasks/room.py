@@ -25,6 +25,7 @@ from workflows.deadlines import queries as deadlines
 from workflows.pathways.orientation import rcp_advice
 from workflows.records import queries as records
 from workflows.records.models import Record
+from workflows.records.reissuing import reissued_in
 from workflows.roles import Permission
 from workflows.staff.models import User
 
@@ -38,6 +39,7 @@ DOCUMENTS = {
     "approve_ppac": "ppac",
     "hand_over_ppac": "ppac",
 }
+REISSUED = ("approve_reissue", "hand_over_reissue")
 
 ADVISED = ("choose_rcp", "register_for_rcp")
 
@@ -165,6 +167,8 @@ def around(db: Session, page: OpenedTask, user: User, now: datetime) -> dict[str
 
 
 def document_of(db: Session, task: Task) -> Record | None:
+    if task.form in REISSUED:
+        return reissued_in(db, task.instance_id)
     kind = DOCUMENTS.get(task.form)
     return records.of_instance(db, instance_id=task.instance_id, kind=kind) if kind else None
 

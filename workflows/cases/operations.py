@@ -24,7 +24,10 @@ from workflows.cases.models import Episode
 from workflows.cases.undo import undoable
 from workflows.deadlines.steps import date_milestones
 from workflows.french import say_date, say_hour
-from workflows.patients.queries import patient as get_patient
+from workflows.patients.doubles import note_pairs, probable
+from workflows.patients.models import Patient
+from workflows.patients.operations import PossibleDuplicate
+from workflows.patients.queries import surviving
 from workflows.roles import Permission
 from workflows.staff import queries as staff_queries
 from workflows.staff.models import User
@@ -47,11 +50,15 @@ def open_case(
 ) -> Episode:
     """A tumour episode starts in a unit; the same key opens it once.
 
-    A second open case of the same organ is refused until somebody confirms a second tumour.
+    A second open case of the same organ is refused until somebody confirms a second tumour, and
+    one for an identity very like another until somebody has said that they are two persons.
     """
-    patient = get_patient(db, patient_id)
+    patient = surviving(db, patient_id)
+    patient_id = patient.id
     unit = staff_queries.unit(db, unit_id)
     _require_opener(db, user, unit_id)
+    if key is None:
+        _look_twice(db, patient, confirmed=confirmed, now=now)
     if not confirmed and key is None:
         _refuse_second(db, patient_id, organ)
     case = runtime.start_case(
@@ -190,6 +197,18 @@ def _require_opener(db: Session, user: User, unit_id: int) -> None:
     roles = {role for unit, role in reach_of(db, user).units if unit == unit_id}
     if Permission.OPEN_CASE not in permissions_of(roles):
         raise Forbidden("Vos rôles dans cette unité ne permettent pas d’y ouvrir un dossier.")
+
+
+def _look_twice(db: Session, patient: Patient, *, confirmed: bool, now: datetime) -> None:
+    """Those marked as homonyms were looked at already; those in doubt are being looked at."""
+    if patient.is_homonym or patient.is_doubtful:
+        return
+    alike = probable(db, patient)
+    if alike and not confirmed:
+        raise PossibleDuplicate(alike)
+    if alike:
+        note_pairs(db, patient, now=now)
+        patient.is_homonym = True
 
 
 def _refuse_second(db: Session, patient_id: int, organ: str) -> None:

@@ -17,7 +17,7 @@ from engine.errors import Conflict, Refusal
 from engine.models import Case, Instance, Job, JobState, Revision
 from engine.undo import SETTLED
 from workflows.cases.models import Episode
-from workflows.demonstration import region
+from workflows.demonstration import identities, region
 from workflows.demonstration.patients import draw as patients_drawn
 from workflows.demonstration.stage import CaseStage, Meetings
 from workflows.french import PARIS
@@ -90,6 +90,7 @@ def load(database: sa.Engine, *, now: datetime, patients: int = PATIENTS) -> Ite
                 "Cette base a déjà des comptes\u202f: la démonstration ne s’y ajoute pas."
             )
         staff.set_setting(db, name=PROPERTY, value=True, actor="system", now=start)
+        identities.connect_fake_insi(db, now=start)
         built = region.build(db, since=start, until=now)
         meetings = Meetings(built, random)
         today = now.astimezone(PARIS).date()
@@ -101,6 +102,7 @@ def load(database: sa.Engine, *, now: datetime, patients: int = PATIENTS) -> Ite
         yield from _live(database, performances, meetings, until=now)
     with transaction(database) as db:
         meetings.close_agendas(db, now)
+        identities.add(db, built, now=now)
         _render_gently(db, performances, now=now)
 
 

@@ -2,7 +2,6 @@
 
 from sqlalchemy.orm import Session
 
-from engine import queries as engine_queries
 from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles
 from workflows.cases.models import Episode
@@ -11,9 +10,8 @@ from workflows.pathways.reading import day, number
 from workflows.patients import doubts, history
 from workflows.patients.models import Decision, Patient
 from workflows.records import operations as records
-from workflows.records import queries
 from workflows.records.models import Record
-from workflows.records.reissuing import reissue, told_of
+from workflows.records.reissuing import reissue, reissued_in, told_of
 from workflows.staff import queries as staff_queries
 
 CHANGED = frozenset({Decision.CORRECTED, Decision.MERGED})
@@ -158,8 +156,7 @@ def _patient(db: Session, case_id: int) -> Patient:
 
 
 def _reissued(db: Session, instance_id: int) -> Record:
-    """The last version of that document: a second correction meanwhile made a newer one."""
-    named = queries.record(
-        db, int(engine_queries.instance_data(db, instance_id)["reissued_record"])
-    )
-    return queries.latest(db, named.set_id) or named
+    found = reissued_in(db, instance_id)
+    if found is None:
+        raise Conflict("Ce déroulement ne nomme aucun document\u202f: prévenez le qualiticien.")
+    return found

@@ -89,6 +89,18 @@ def unanswered(db: Session, patient_id: int) -> list[Patient]:
     ]
 
 
+def probable(db: Session, patient: Patient) -> list[Patient]:
+    """Its look-alikes today, but for those somebody has called another person."""
+    answered = {
+        _other(pair, patient.id) for pair in pairs_of(db, patient.id) if pair.decision is not None
+    }
+    return [
+        other
+        for other in look_alikes(db, patient, except_id=patient.id)
+        if other.id not in answered
+    ]
+
+
 def decide(
     db: Session,
     *,

@@ -71,6 +71,12 @@ class Patient(Base):
         """The first name in daily use, else the first of the birth first names."""
         return self.used_first_name or self.first_names.split(" ")[0]
 
+    @property
+    def shown_ins(self) -> str | None:
+        """The number while something vouches for it: retrieved or qualified, and not doubted."""
+        vouched = self.ins_status in (InsStatus.RETRIEVED, InsStatus.QUALIFIED)
+        return self.ins if vouched and not self.is_doubtful else None
+
     def age_on(self, day: date) -> int:
         """Completed years on that day, or at death."""
         day = min(day, self.death_date or day)

@@ -206,7 +206,9 @@ def identify(
     return patient
 
 
-def set_status(db: Session, *, patient_id: int, status: str, actor: str, now: datetime) -> Patient:
+def set_status(
+    db: Session, *, patient_id: int, status: str, actor: str, now: datetime, reason: str = ""
+) -> Patient:
     """Move along the national degrees of trust, one proof at a time; trust may be taken back."""
     patient = queries.patient(db, patient_id)
     wanted = InsStatus(status)
@@ -224,7 +226,7 @@ def set_status(db: Session, *, patient_id: int, status: str, actor: str, now: da
             f"directement «\u202f{STATUS_LABELS[wanted].lower()}\u202f»\u202f: il faut la réponse "
             "d’INSi et une pièce d’identité, dans un ordre ou dans l’autre."
         )
-    with remembered(db, patient, "status", actor=actor, now=now):
+    with remembered(db, patient, "status", actor=actor, now=now, reason=reason):
         before, patient.ins_status = patient.ins_status, str(wanted)
     db.flush()
     _audit(db, patient, "patient.ins_status", actor=actor, now=now, was=before, to=str(wanted))

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from engine import audit
-from engine.errors import Conflict
+from engine.errors import Conflict, Invalid
 from workflows.access import reach_of, require
 from workflows.patients import history, operations, queries, trust
 from workflows.patients.aftermath import follow
 from workflows.patients.fake_insi import FakeInsi
+from workflows.patients.ins import ONCE_SEEN
 from workflows.patients.insi import Answer, Insi, NotConnected, Traits
 from workflows.patients.models import Patient
 from workflows.patients.names import normalised
@@ -115,3 +116,34 @@ def _keep(
 
 def _said(value: object) -> str:
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
+
+
+# What proves an identity with high confidence, and what does not (national reference).
+DOCUMENTS: dict[str, str] = {
+    "identity_card": "Carte d’identité",
+    "passport": "Passeport",
+    "residence_permit": "Titre de séjour",
+    "family_record": "Livret de famille, avec la pièce d’un parent",
+}
+
+
+def document_seen(
+    db: Session, *, patient_id: int, document: str, user: User, now: datetime
+) -> Patient:
+    """The person and a document of high confidence were there: validated, or qualified with an INS."""
+    if not reach_of(db, user).may(Permission.MANAGE_IDENTITIES):
+        require(db, user, Permission.OPEN_CASE)
+    if document not in DOCUMENTS:
+        raise Invalid(
+            "Choisissez la pièce contrôlée\u202f: une carte Vitale ou une photocopie n’en est pas une.",
+            {"document": "Choix attendu."},
+        )
+    patient = queries.patient(db, patient_id)
+    wanted = ONCE_SEEN.get(patient.ins_status)
+    if wanted is None:
+        raise Conflict("Une pièce d’identité a déjà été contrôlée pour ce patient.")
+    operations.set_status(
+        db, patient_id=patient_id, status=wanted, actor=user.actor, now=now,
+        reason=DOCUMENTS[document],
+    )  # fmt: skip
+    return patient

@@ -11,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine import queries as engine_queries
 from engine import runtime
 from engine.models import Case, CaseState
 from workflows.cases.models import Episode
@@ -65,6 +66,12 @@ def told_of(db: Session, record: Record) -> set[int]:
     return set(db.scalars(sa.select(Notice.user_id).where(Notice.key.in_(keys))))
 
 
+def reissued_in(db: Session, instance_id: int) -> Record | None:
+    """What this diagram is about: the last version, a second correction may have made a newer one."""
+    named = engine_queries.instance_data(db, instance_id).get("reissued_record")
+    return queries.latest(db, queries.record(db, int(named)).set_id) if named else None
+
+
 def _again(db: Session, last: Record, patient: Patient, *, actor: str, now: datetime) -> Record:
     """The next version; a draft goes on to whoever was to approve it, else somebody is asked."""
     was_draft = last.status == RecordStatus.DRAFT
@@ -95,7 +102,7 @@ def _ask_approval(
 ) -> None:
     data = {
         "reissued_record": record.id,
-        "reissued_kind": record.kind,
+        "reissued_is_sheet": record.kind == RecordKind.RCP_SHEET,
         "reissued_title": record.title,
         "reissued_was_given": was_given,
     }

@@ -1,0 +1,1 @@
+"""Identities: look them up, compare them, settle what is doubted."""
