@@ -23,6 +23,7 @@ ROOMS = (
     "records",
     "rcp",
     "audit",
+    "incidents",
     "studio",
     "notices",
 )

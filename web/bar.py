@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Flask, current_app, g, request, session, url_for
+from sqlalchemy.orm import Session
 
 from web.door import now, reading
 from web.security import visitor
 from workflows.access import Reach, reach_of
 from workflows.cases import inbox
+from workflows.incidents import queries as incidents
 from workflows.notices.queries import unread_count
 from workflows.roles import ROLES, Permission
 from workflows.staff.models import User
@@ -53,6 +55,13 @@ SECTIONS: tuple[tuple[str, str, str, str, frozenset[Permission] | None], ...] = 
         frozenset({Permission.READ_CASE, Permission.EDIT_DIRECTORY}),
     ),
     ("studio", "studio.index", "Parcours", "route", frozenset({Permission.EDIT_PATHWAYS})),
+    (
+        "incidents",
+        "incidents.index",
+        "Incidents",
+        "alert-triangle",
+        frozenset({Permission.OPERATE}),
+    ),
     ("audit", "audit.index", "Accès", "shield-lock", frozenset({Permission.READ_AUDIT})),
 )
 ROOMS_OF = {"cases": "patients", "tasks": "patients", "records": "patients"}
@@ -75,7 +84,7 @@ def bar() -> Bar | None:
             user=user,
             post=post_of(user),
             roles=sorted({ROLES[code].label for code in reach.roles}),
-            sections=_sections(reach, inbox.counts(db, user, now=now(), reach=reach)["all"]),
+            sections=_sections(reach, _counts(db, user, reach)),
             unread=unread_count(db, user),
             theme=user.preferences.get("theme", ""),
             has_keys=user.preferences.get("keys", True),
@@ -83,10 +92,18 @@ def bar() -> Bar | None:
         )
 
 
-def _sections(reach: Reach, tasks: int) -> list[Section]:
+def _counts(db: Session, user: User, reach: Reach) -> dict[str, int]:
+    """What awaits this person in a room, shown beside its name."""
+    counts = {"inbox": inbox.counts(db, user, now=now(), reach=reach)["all"]}
+    if reach.may(Permission.OPERATE):
+        counts["incidents"] = incidents.count(db, now=now())
+    return counts
+
+
+def _sections(reach: Reach, counts: dict[str, int]) -> list[Section]:
     here = ROOMS_OF.get(request.blueprint or "", request.blueprint)
     return [
-        Section(label, icon, url_for(endpoint), here == room, tasks if room == "inbox" else 0)
+        Section(label, icon, url_for(endpoint), here == room, counts.get(room, 0))
         for room, endpoint, label, icon, permissions in SECTIONS
         if endpoint in current_app.view_functions
         and (permissions is None or permissions & reach.permissions)

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     MANAGE_IDENTITIES = "manage_identities"
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_AUDIT = "read_audit"
+    OPERATE = "operate"  # incidents of the machine: no clinical content
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ QUALITY_MANAGER = Role(
     "Qualiticien",
     scope=Scope.REGION,
     is_lane=False,
-    permissions=frozenset({P.EDIT_PATHWAYS, P.READ_INDICATORS, P.EDIT_DIRECTORY}),
+    permissions=frozenset({P.EDIT_PATHWAYS, P.READ_INDICATORS, P.OPERATE, P.EDIT_DIRECTORY}),
 )
 ADMINISTRATOR = Role(
     "administrator",
@@ -120,7 +121,7 @@ ADMINISTRATOR = Role(
     "Administrateur",
     scope=Scope.REGION,
     is_lane=False,
-    permissions=frozenset({P.MANAGE_ACCOUNTS, P.EDIT_DIRECTORY}),
+    permissions=frozenset({P.MANAGE_ACCOUNTS, P.OPERATE, P.EDIT_DIRECTORY}),
 )
 AUDITOR = Role(
     "auditor",

@@ -7,7 +7,7 @@ from werkzeug.routing import AnyConverter, IntegerConverter
 
 from web.door import Hent
 
-PUBLIC = {"auth.sign_in", "auth.check_password", "auth.enter_demonstration"}
+PUBLIC = {"incidents.health", "auth.sign_in", "auth.check_password", "auth.enter_demonstration"}
 
 
 def _routes(app: Hent) -> list[tuple[str, str, str]]:

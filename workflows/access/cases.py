@@ -30,6 +30,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.MANAGE_IDENTITIES: "corriger ou fusionner des identités",
     Permission.MANAGE_ACCOUNTS: "gérer les comptes",
     Permission.READ_AUDIT: "lire le journal des accès",
+    Permission.OPERATE: "traiter les incidents",
 }
 
 

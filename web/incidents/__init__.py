@@ -1,0 +1,1 @@
+"""« Incidents »: given-up work, stuck timers, messages nobody awaits."""
