@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine.errors import Invalid
 from web.door import now, signed_in, writing
 from workflows.access import log
+from workflows.access.actions import KINDS
 from workflows.french import PARIS
 from workflows.roles import Permission
 
@@ -50,7 +51,7 @@ def case(case_id: int) -> ResponseReturnValue:
             "audit/case.html",
             page=page,
             filters=filters,
-            kinds=log.KINDS,
+            kinds=KINDS,
             icons=ICONS,
             step=log.PAGE,
             is_whole=log.is_whole(db, case_id),
@@ -79,7 +80,7 @@ def export(case_id: int) -> ResponseReturnValue:
                     f"{line.at.astimezone(PARIS):%d/%m/%Y %H:%M:%S}",
                     line.person.display_name if line.person else "Hent",
                     line.role,
-                    log.KINDS[line.kind],
+                    KINDS[line.kind],
                     line.object,
                 ]
             )

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from engine import audit
 from engine.errors import NotFound
 from engine.models import AuditEntry, Task
+from workflows.access.actions import ACTIONS, KINDS
 from workflows.access.cases import require
 from workflows.access.reach import RCP_ROLES
 from workflows.cases.models import Episode
@@ -26,54 +27,6 @@ from workflows.staff.models import User
 
 PARIS = ZoneInfo("Europe/Paris")
 PAGE = 50
-KINDS: dict[str, str] = {
-    "read": "Lecture",
-    "change": "Modification",
-    "approval": "Validation",
-    "sending": "Envoi",
-    "refusal": "Refus",
-}
-# The action's name → its kind and what it was about; a refused action is a refusal whatever it was.
-ACTIONS: dict[str, tuple[str, str]] = {
-    "case.read": ("read", "Dossier"),
-    "task.read": ("read", "Étape"),
-    "task.change": ("change", "Étape"),
-    "rcp.case_shown": ("read", "Dossier, en séance de RCP"),
-    "audit.read": ("read", "Journal des accès"),
-    "record.read": ("read", "Document"),
-    "record.approved": ("approval", "Document"),
-    "record.distributed": ("sending", "Document"),
-    "record.handed_over": ("sending", "Document remis au patient"),
-    "record.produced": ("change", "Document produit"),
-    "case.opened": ("change", "Dossier ouvert"),
-    "case.suspended": ("change", "Dossier suspendu"),
-    "case.resumed": ("change", "Dossier repris"),
-    "case.closed": ("change", "Dossier clos"),
-    "case.reopened": ("change", "Dossier rouvert"),
-    "task.completed": ("change", "Étape terminée"),
-    "task.claimed": ("change", "Étape prise"),
-    "task.released": ("change", "Étape rendue"),
-    "task.assigned": ("change", "Étape attribuée"),
-    "comment.added": ("change", "Commentaire"),
-    "consent.recorded": ("change", "Information et opposition"),
-    "patient.doubted": ("change", "Doute sur l’identité"),
-    "patient.settled": ("change", "Doute sur l’identité tranché"),
-    "case.patient_merged": ("change", "Identité fusionnée"),
-    "case.patient_unmerged": ("change", "Fusion d’identités défaite"),
-    "care_team.changed": ("change", "Équipe de soins"),
-    "milestone.set": ("change", "Date d’un jalon"),
-    "message.sent": ("change", "Événement du parcours"),
-    "instance.started": ("change", "Parcours commencé"),
-    "instance.cancelled": ("change", "Parcours arrêté"),
-    "timer.fired": ("change", "Échéance du parcours"),
-    "timer.retried": ("change", "Minuterie relancée"),
-    "job.retried": ("change", "Travail relancé"),
-    "job.set_aside": ("change", "Incident classé"),
-    "message.set_aside": ("change", "Message classé"),
-    "rcp.registration_moved": ("change", "Inscription en RCP"),
-    "rcp.case_called": ("change", "Passage en RCP"),
-    "rcp.opinion_added": ("change", "Avis écrit pour la RCP"),
-}
 _OBJECT = re.compile(r"(\w+):(\d+)")
 
 
