@@ -47,6 +47,8 @@ WRITTEN_BY_CODE = {
     "had_radiotherapy",
     "had_surgery",
     "emergency_rcp_awaited",
+    "emergency_rcp_latest_date",
+    "emergency_rcp_needed",
     "line_stopped",
     "missing_items",
     "organ",

@@ -58,6 +58,12 @@ EVENTS: dict[str, Event] = {
             reopens=True,
         ),
         Event(
+            "emergency_declared",
+            "Tracer un traitement donné en urgence, avant la RCP",
+            Permission.DECLARE_EVENT,
+            once=True,
+        ),
+        Event(
             "refusal_declared",
             "Tracer un refus ou un arrêt demandé par le patient",
             Permission.DECLARE_EVENT,

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import audit, runtime
+from engine import queries as engine_queries
 from engine.decisions import Outcome
 from engine.handlers import Due, hook
 from engine.models import Case, Task, TaskState
@@ -81,6 +82,20 @@ def set_milestone(
         detail={"instance": instance_id, "tasks": redated, "reason": reason},
     )
     return redated
+
+
+def due_by(db: Session, *, case: Case, deadline: str, since: str) -> date | None:
+    """The last day a row of the table gives from a date, for what no single step holds."""
+    release = engine_queries.release_of(db, case.id)
+    facts = {**deadline_facts(db, case), "deadline": deadline}
+    row, anchor = release.deadline(facts), queries.moment_of(since)
+    if row is None or anchor is None:
+        return None
+    calendar = calendar_of(db, _establishment(db, case.id))
+    found = dates(
+        Rule.read(row.values), anchor_at=anchor[0], opened_at=anchor[0], calendar=calendar
+    )
+    return found.due_at.astimezone(calendar.zone).date()
 
 
 def _keep(

@@ -29,6 +29,7 @@ MILESTONES: dict[str, str] = {
     "ppac_handed_over": "la remise du PPAC",
     "refusal_review": "la date prévue pour revoir le patient",
     "palliative_review": "le point prévu avec le patient",
+    "emergency": "le traitement en urgence",
     "progression": "la progression",
     "death": "le décès",
 }

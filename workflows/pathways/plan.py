@@ -10,6 +10,7 @@ from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles
 from engine.models import InstanceState
 from workflows.cases.steps import CompletedForm, Step, effect, guard, never_skip
+from workflows.consent.queries import is_opposed
 from workflows.pathways.modalities import OTHER, PALLIATIVE, SUPPORT, TREATMENTS
 from workflows.pathways.reading import day, number, rows, today
 from workflows.rcp import queries as rcp_queries
@@ -130,7 +131,7 @@ def _handing_over(kind: RecordKind) -> Step:
             handed_over_date=day(step.answers.get(_date_name(step))),
             handed_over_by=_person(db, step.answers.get("handed_over_by")),
             mode=step.answers.get("handover_mode"),
-            not_before=_rcp_date(db, step) if kind == RecordKind.PPS else None,
+            not_before=_not_before(db, step) if kind == RecordKind.PPS else None,
             actor=step.actor,
             now=step.now,
         )
@@ -201,14 +202,21 @@ def _person(db: Session, value: Any) -> str | None:
     return staff_queries.user(db, user_id).display_name if user_id else value or None
 
 
-def _rcp_date(db: Session, step: CompletedForm) -> date | None:
-    """A first PPS follows the RCP that decided; treated in an emergency, there is none yet."""
-    if any(one.handed_over_date for one in queries.versions(db, f"pps:{step.case.id}")):
+def _not_before(db: Session, step: CompletedForm) -> date | None:
+    """A first PPS follows the RCP that decided; only after an emergency may it come before."""
+    first = not any(one.handed_over_date for one in queries.versions(db, f"pps:{step.case.id}"))
+    data = engine_queries.case_data(db, step.case.id)
+    if not first or data.get("emergency_date") or is_opposed(data):
         return None
     decided = [
         one for one in rcp_queries.registrations_of_case(db, step.case.id) if one.state in _DECIDED
     ]
-    return today(decided[-1].session.starts_at) if decided else None
+    if not decided:
+        raise Invalid(
+            "Aucune RCP n’a encore rendu d’avis\u202f: le PPS se remet après elle. En urgence, "
+            "déclarez d’abord le traitement en urgence depuis la page du dossier."
+        )
+    return today(decided[-1].session.starts_at)
 
 
 def last_proposals(db: Session, case_id: int) -> list[dict[str, Any]]:

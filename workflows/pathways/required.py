@@ -28,6 +28,11 @@ REQUIRED: dict[str, dict[str, str]] = {
         "refusal_outcome": "Dites si une alternative est retenue ou si la RCP est sollicitée.",
         "refusal_review_date": "Indiquez quand revoir le patient.",
     },
+    "record_emergency": {
+        "emergency_date": "Indiquez le jour du traitement en urgence.",
+        "emergency_reason": "Dites pourquoi la RCP ne pouvait pas être attendue.",
+        "emergency_treatment": "Indiquez le traitement donné en urgence.",
+    },
     "propose_stop": {"stop_question": "Dites si la RCP est saisie ou si la question est retirée."},
     "review_refusal": {"refusal_maintained": "Dites si le patient maintient son refus."},
     "close_treatment": {"treatment_outcome": "Choisissez la suite après cette phase."},

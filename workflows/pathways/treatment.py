@@ -26,6 +26,7 @@ from workflows.pathways.surveillance import watch_calendar
 ENDED = "treatments_ended"
 PREREQUISITES = "check_prerequisites"
 GIVEN_UP = "cancelled"  # the end event of a procedure that was not done
+EMERGENCY = "modality:emergency:"
 MODALITY = "modality:"  # how the key of what is started for a row of the plan begins
 
 
@@ -44,6 +45,7 @@ def start_modalities(step: ServiceStep) -> None:
             _start(step, phase, definition, row, position)
             row["status"] = "in_progress"
     step.set("treatments", treatments)
+    _adopt(step, phase)
     if phase.id == step.instance.id or _waits(step, phase):
         close_if_empty(step, phase)
 
@@ -214,6 +216,34 @@ def _start(
         actor=step.actor,
         now=step.now,
     )
+
+
+def start_emergency(step: ServiceStep, row: dict[str, Any]) -> None:
+    """A treatment before any RCP, beside; it joins the phase that runs, or the next one."""
+    definition = diagram_of(row)
+    if definition is None:
+        return
+    phase = treatment_phase(step.db, step.case.id)
+    runtime.start_instance(
+        step.db,
+        case_id=step.case.id,
+        definition=definition,
+        group=f"treatment:{phase.id}" if phase else None,
+        reply_to=(phase.id, ENDED) if phase else None,
+        data=first_answers(definition, row),
+        key=f"{EMERGENCY}{step.instance.id}",
+        actor=step.actor,
+        now=step.now,
+    )
+
+
+def _adopt(step: ServiceStep, phase: Instance) -> None:
+    """What was begun in an emergency, before any phase, is waited for like the others."""
+    for modality in modalities_of(step.db, step.case.id):
+        if modality.reply_to_id is None and (modality.key or "").startswith(EMERGENCY):
+            modality.group, modality.reply_to_id = f"treatment:{phase.id}", phase.id
+            modality.reply_message = ENDED
+    step.db.flush()
 
 
 def _running(db: Session, phase_id: int) -> bool:
