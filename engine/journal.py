@@ -20,7 +20,7 @@ from engine.db import Base
 
 Key = tuple[Any, ...]
 # Never put back: what only grows; the case itself only gets a new version.
-LEFT_ALONE = {"audit_entry", "audit_chain", "blob", "case", "undo_point"}
+LEFT_ALONE = {"audit_entry", "audit_chain", "blob", "case", "undo_point", "reversal"}
 _OPEN = "journal"  # in `Session.info`
 
 
@@ -120,6 +120,7 @@ def of(db: Session) -> Journal | None:
 @contextmanager
 def journal(db: Session) -> Iterator[Journal]:
     """Everything this session changes meanwhile is written down."""
+    outer: Journal | None = db.info.get(_OPEN)
     kept = db.info[_OPEN] = Journal(db)
     db.flush()
     listeners = (
@@ -133,9 +134,11 @@ def journal(db: Session) -> Iterator[Journal]:
         yield kept
         db.flush()
     finally:
-        del db.info[_OPEN]
+        db.info[_OPEN] = outer
         for name, listener in listeners:
             sa.event.remove(db, name, listener)
+        if outer is not None:  # rows written past the session's events told only the inner one
+            outer.before = {**kept.before, **outer.before}
 
 
 def put_back(db: Session, rows: Sequence[Sequence[Any]]) -> None:

@@ -167,6 +167,13 @@ class Step:
     def title(self, instance: Instance) -> str:
         return self.release_of(instance).titles.get(instance.definition, instance.definition)
 
+    def settle(self) -> None:
+        """Write what is in memory now, so that rows say what is; the step goes on from them."""
+        for instance_id, execution in self._live.items():
+            self._known[instance_id].snapshot = execution.dump()
+        self.trace.settle()
+        self.db.flush()
+
     def finish(self) -> None:
         """Write the states that moved and grow the case's version."""
         self.drain()

@@ -96,6 +96,11 @@ class Trace:
         rows.add(self._db, Passage, [self._row(stay) for stay in self._new])
         self._new, self._left = [], []
 
+    def settle(self) -> None:
+        """Write now; what stands is read anew, with the rows it has."""
+        self.write()
+        self._standing = {}
+
     def _row(self, stay: Stay) -> dict[str, Any]:
         return {
             "case_id": self._case_id,

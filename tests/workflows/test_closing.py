@@ -43,7 +43,7 @@ def test_nothing_is_declared_after_a_death(region: Region) -> None:
     come_out(region, "benign")
     region.declare("death_declared", by="secretary")
     region.do("record_death", death_date=region.day())
-    region.do("inform_after_death")
+    region.do("inform_after_death", death_gp_informed="yes", death_sites_informed="none")
     assert region.case_state() == "closed"
 
     with pytest.raises(Conflict, match="n’est pas ouvert"):

@@ -184,7 +184,7 @@ def test_c_lung_cancer_without_quorum_then_two_progressions_and_a_death(region: 
     region.on(341)
     region.declare("death_declared", by="secretary")
     region.do("record_death", death_date=region.day())
-    region.do("inform_after_death")
+    region.do("inform_after_death", death_gp_informed="yes", death_sites_informed="none")
 
     assert [row.quorum and row.quorum["status"] for row in region.registrations()] == [
         "not_reached", "reached", "reached", "reached",

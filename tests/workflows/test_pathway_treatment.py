@@ -331,7 +331,7 @@ def test_a_death_stops_everything_then_closes_the_case(region: Region) -> None:
     assert all(timer.endswith(":inform_after_death") for timer in region.timers())
     assert region.registrations()[-1].state == "cancelled"
     assert region.registrations()[-1].reason == "patient_deceased"
-    region.do("inform_after_death")
+    region.do("inform_after_death", death_gp_informed="yes", death_sites_informed="none")
     assert region.running() == []
     assert region.case_state() == "closed"
     with pytest.raises(Conflict):

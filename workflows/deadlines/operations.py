@@ -84,6 +84,19 @@ def set_milestone(
     return redated
 
 
+def forget_milestone(db: Session, *, case_id: int, name: str, actor: str, now: datetime) -> None:
+    """A fact that did not happen, dated by mistake."""
+    db.execute(sa.delete(Milestone).filter_by(case_id=case_id, name=name))
+    audit.record(
+        db,
+        actor=actor,
+        action="milestone.forgotten",
+        now=now,
+        case_id=case_id,
+        object=f"milestone:{name}",
+    )
+
+
 def due_by(db: Session, *, case: Case, deadline: str, since: str) -> date | None:
     """The last day a row of the table gives from a date, for what no single step holds."""
     release = engine_queries.release_of(db, case.id)

@@ -1,14 +1,18 @@
-"""A death is recorded; everything that runs for the patient stops, then the case is closed."""
+"""A death is recorded; everything that runs for the patient stops, then the case is closed.
 
-from collections.abc import Sequence
+Recorded by mistake, it is taken back: see `death_undone`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from engine import queries as engine_queries
-from engine import runtime
+from engine import reversal, runtime
 from engine.errors import Invalid
-from engine.handlers import ServiceStep, handles
-from engine.models import Instance, Task
+from engine.handlers import ServiceStep, handles, hook
+from engine.models import Case, Instance, Task
 from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.pathways.reading import day, refuse_future
@@ -17,9 +21,23 @@ from workflows.rcp import operations as rcp
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.models import RegistrationState
 
+DEATH = "death"  # its diagram, its milestone, the name under which what it stopped is kept
 REASON = "Décès du patient."
 # A document already written is still approved: it says what was decided while the patient lived.
 APPROVALS = frozenset({"approve_rcp_sheet", "approve_pps", "approve_ppac"})
+# What a document sent back for correction is written with.
+_WRITING = frozenset(
+    {
+        "record_rcp_decision",
+        "complete_pps_treatment",
+        "complete_pps_support",
+        "revise_pps",
+        "prepare_ppac",
+        "agree_with_gp",
+    }
+)
+# The handler's own, and what follows a death recorded by mistake.
+_OWN = frozenset({"record_death", "inform_after_death", "correct_after_death"})
 
 
 @guard("record_death")
@@ -55,11 +73,27 @@ def close_after_death(step: ServiceStep) -> None:
                 now=step.now,
             )
     spared = {step.instance.id, *_awaiting_approval(step)}
-    for instance in engine_queries.instances(step.db, step.case.id, running=True):
-        if instance.parent_id is None and instance.id not in spared:
-            runtime.cancel_instance(
-                step.db, instance_id=instance.id, reason=REASON, actor=step.actor, now=step.now
-            )
+    running = engine_queries.instances(step.db, step.case.id, running=True)
+    _stop(
+        step.db,
+        step.case,
+        [one.id for one in running if one.parent_id is None and one.id not in spared],
+        actor=step.actor,
+        now=step.now,
+    )
+
+
+@hook("task_opened")
+def refuse_work_after_death(db: Session, case: Case, task: Task, now: datetime) -> None:
+    """A document finished after the death leads to nothing more: what would follow it stops.
+
+    Whatever the diagram says (invariant 9): only approvals, corrections and information remain.
+    """
+    if task.form in APPROVALS | _WRITING | _OWN:
+        return
+    if engine_queries.case_data(db, case.id).get("death_date") is None:
+        return
+    _stop(db, case, [_top(db, task.instance_id).id], actor="system", now=now)
 
 
 @handles("close_case")
@@ -74,19 +108,33 @@ def close_case(step: ServiceStep) -> None:
     )
 
 
+def _stop(
+    db: Session, case: Case, instance_ids: Iterable[int], *, actor: str, now: datetime
+) -> None:
+    reversal.stop(
+        db,
+        case_id=case.id,
+        instance_ids=list(instance_ids),
+        name=DEATH,
+        reason=REASON,
+        actor=actor,
+        now=now,
+    )
+
+
 def _awaiting_approval(step: ServiceStep) -> set[int]:
-    """Diagrams beside the pathway where nothing but an approval is left to do."""
-    tasks = engine_queries.open_tasks(step.db, step.case.id)
-    running = engine_queries.instances(step.db, step.case.id, running=True)
-    return {
-        instance.id
-        for instance in running
-        if instance.parent_id is None
-        and instance.definition != step.case.pathway
-        and _only_approvals(instance, tasks)
-    }
+    """Diagrams where nothing but an approval is left to do, in them or in what they called."""
+    waiting: dict[int, list[Task]] = {}
+    for task in engine_queries.open_tasks(step.db, step.case.id):
+        waiting.setdefault(_top(step.db, task.instance_id).id, []).append(task)
+    return {top for top, tasks in waiting.items() if _only_approvals(tasks)}
 
 
-def _only_approvals(instance: Instance, tasks: Sequence[Task]) -> bool:
-    own = [task for task in tasks if task.instance_id == instance.id]
-    return bool(own) and all(task.form in APPROVALS for task in own)
+def _only_approvals(tasks: Sequence[Task]) -> bool:
+    return all(task.form in APPROVALS for task in tasks)
+
+
+def _top(db: Session, instance_id: int) -> Instance:
+    """The diagram nobody called, above this one."""
+    instance = db.get_one(Instance, instance_id)
+    return instance if instance.parent_id is None else _top(db, instance.parent_id)

@@ -33,6 +33,13 @@ REQUIRED: dict[str, dict[str, str]] = {
         "emergency_reason": "Dites pourquoi la RCP ne pouvait pas être attendue.",
         "emergency_treatment": "Indiquez le traitement donné en urgence.",
     },
+    "inform_after_death": {
+        "death_gp_informed": "Dites si le médecin traitant est prévenu du décès.",
+        "death_sites_informed": "Dites si les autres établissements sont prévenus.",
+    },
+    "correct_after_death": {
+        "death_corrected_gp": "Dites si le médecin traitant sait que c’était une erreur.",
+    },
     "propose_stop": {"stop_question": "Dites si la RCP est saisie ou si la question est retirée."},
     "review_refusal": {"refusal_maintained": "Dites si le patient maintient son refus."},
     "close_treatment": {"treatment_outcome": "Choisissez la suite après cette phase."},

@@ -246,6 +246,15 @@ def record_death(
     return patient
 
 
+def undo_death(db: Session, *, patient_id: int, actor: str, now: datetime) -> Patient:
+    """Recorded by mistake: the patient lives."""
+    patient = queries.patient(db, patient_id)
+    patient.death_date = None
+    db.flush()
+    _audit(db, patient, "patient.death_undone", actor=actor, now=now)
+    return patient
+
+
 def _distrust(patient: Patient) -> None:
     """Neither the national service nor the document seen said these traits; the number stays."""
     patient.ins_status = str(InsStatus.PROVISIONAL)
