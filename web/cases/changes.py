@@ -9,6 +9,7 @@ from web.door import now, signed_in, writing
 from workflows.access import require_permission
 from workflows.cases import care_team, events, lifecycle, notes, undo
 from workflows.cases.queries import heading, next_step_for
+from workflows.pathways import death_undone
 from workflows.roles import ROLES, Permission, Scope
 from workflows.staff import queries as staff
 
@@ -29,6 +30,21 @@ CONSEQUENCES = {
     "progression_declared": (
         "Le médecin référent date et décrit la progression. Le traitement en cours est "
         "interrompu et une nouvelle RCP est demandée."
+    ),
+    "emergency_declared": (
+        "Vous dites pourquoi la RCP n’a pas été attendue. Le traitement est suivi dès maintenant, et "
+        "une RCP discute le dossier dans les jours qui suivent."
+    ),
+    "refusal_declared": (
+        "Seuls les traitements refusés s’arrêtent, les soins de support continuent. La RCP est "
+        "informée ou son alternative retenue, et le patient est revu\u202f: il peut changer d’avis."
+    ),
+    "refusal_retracted": (
+        "Vous revoyez le patient\u202f: le traitement prévu reprend, ou la RCP est sollicitée."
+    ),
+    "treatment_stop_declared": (
+        "La RCP est saisie d’abord\u202f: rien ne s’arrête avant son avis. Si elle décide l’arrêt, il "
+        "est annoncé au patient et les soins palliatifs sont organisés."
     ),
     "death_declared": (
         "Après la saisie de la date, les étapes de soins, les rappels et tout message au patient "
@@ -60,6 +76,26 @@ def declare(case_id: int, event: str) -> ResponseReturnValue:
         return render_template(
             "cases/declare.html", chosen=chosen, consequence=CONSEQUENCES.get(event, ""), **shown
         )
+
+
+@blueprint.route(f"{PLACE}/annuler-deces", methods=["GET", "POST"])
+def undo_death(case_id: int) -> ResponseReturnValue:
+    """A death recorded by mistake: why, then what could not come back is said."""
+    with writing() as db:
+        user = signed_in(db)
+        if request.method == "POST":
+            lost = death_undone.undo_death(
+                db, case_id=case_id, reason=request.form.get("reason", ""), user=user, now=now()
+            )
+            flash("Le décès est annulé, le parcours reprend.", "done")
+            for sentence in lost:
+                flash(sentence, "late")
+            return redirect(url_for("cases.show", case_id=case_id))
+        head = heading(db, case_id=case_id, user=user, now=now())
+        shown = around(db, user, head)
+        if not shown["may_undo_death"]:
+            raise NotFound("Aucun décès n’est enregistré dans ce dossier.")
+        return render_template("cases/undo_death.html", **shown)
 
 
 @blueprint.get(f"{PLACE}/equipe")

@@ -10,6 +10,7 @@ from web.door import now
 from workflows.cases import events, undo
 from workflows.cases.queries import Heading
 from workflows.cases.whereabouts import phases
+from workflows.pathways import death_undone
 from workflows.records import queries as records
 from workflows.roles import Permission
 from workflows.staff.models import User
@@ -33,6 +34,8 @@ def around(db: Session, user: User, head: Heading) -> dict[str, Any]:
             {Permission.OPEN_CASE, Permission.MANAGE_IDENTITIES} & head.permissions
         ),
         "may_designate": Permission.DESIGNATE_TEAM in head.permissions,
+        "may_undo_death": Permission.OPEN_CASE in head.permissions
+        and death_undone.may_undo(db, case_id),
         "may_close": Permission.DECLARE_EVENT in head.permissions,
         "undo": undo.last_step(db, case_id=case_id, user=user, now=now()),
         "me": user,

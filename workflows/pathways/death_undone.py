@@ -136,10 +136,12 @@ def _meetings(db: Session, case_id: int, actor: str, now: datetime) -> list[str]
 
 
 def _late(db: Session, case_id: int, now: datetime) -> list[str]:
+    """What should have been done while the case stood closed."""
+    since = _recorded_at(db, case_id)
     late = [
         task
         for task in engine_queries.open_tasks(db, case_id)
-        if task.due_at is not None and task.due_at < now
+        if task.due_at is not None and since <= task.due_at < now
     ]
     if not late:
         return []
