@@ -30,8 +30,8 @@ def test_nothing_stops_before_the_rcp(region: Region) -> None:
     assert {"systemic", "treatment", "rcp"} <= set(region.running())
     assert "choose_rcp" in region.open()
     assert region.answers(region.instances("rcp")[-1])["rcp_reason"] == "stop_treatment"
+    region.declare("pps_update_requested", by="idec")
     with pytest.raises(Invalid, match="se décide d’abord en RCP"):
-        region.declare("pps_update_requested", by="idec")
         region.do("revise_pps", treatments=region.treatments(), treatments_stopped="yes")
 
 

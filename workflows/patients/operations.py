@@ -249,7 +249,8 @@ def record_death(
 def undo_death(db: Session, *, patient_id: int, actor: str, now: datetime) -> Patient:
     """Recorded by mistake: the patient lives."""
     patient = queries.patient(db, patient_id)
-    patient.death_date = None
+    with remembered(db, patient, "corrected", actor=actor, now=now):
+        patient.death_date = None
     db.flush()
     _audit(db, patient, "patient.death_undone", actor=actor, now=now)
     return patient
