@@ -49,7 +49,7 @@ def _show(library: Library, datum: Datum, value: Any, names: Names | None) -> st
         return "Oui" if value is True else "Non"
     if datum.type in ("date", "partial_date", "datetime"):
         return dates.say(value)
-    if datum.type in ("person", "rcp", "rcp_session") and names is not None:
+    if datum.type in ("person", "rcp", "rcp_session", "unit") and names is not None:
         return names(datum, value)
     shown = _plain(value)
     return f"{shown}\u00a0{datum.unit}" if datum.unit else shown

@@ -19,7 +19,7 @@ Choice = tuple[str, str, str]  # code, label, hint
 LONGEST = {"text": 300, "long_text": 10_000}
 YES, NO = "true", "false"
 BOOLEANS: tuple[Choice, ...] = ((YES, "Oui", ""), (NO, "Non", ""))
-CHOSEN = ("choice", "choices", "person", "rcp", "rcp_session", "boolean")
+CHOSEN = ("choice", "choices", "person", "rcp", "rcp_session", "unit", "boolean")
 
 
 class Typed(StringField):
@@ -152,7 +152,7 @@ class Choosing(Typed):
             )
         if not any(code == text for code, _, _ in self.choices):
             return None
-        return int(text) if self.datum.type in ("person", "rcp", "rcp_session") else text
+        return int(text) if self.datum.type in ("person", "rcp", "rcp_session", "unit") else text
 
     def process_data(self, value: Any) -> None:
         self.data = None if is_empty(value) else value
@@ -188,6 +188,7 @@ KINDS: dict[str, type[Typed]] = {
     "text": Text, "long_text": Text, "integer": Number, "decimal": Number, "date": Day,
     "partial_date": Day, "datetime": Day, "boolean": Choosing, "choice": Choosing,
     "person": Choosing, "rcp": Choosing, "rcp_session": Choosing,
+    "unit": Choosing,
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ class Scope(StrEnum):
 
     UNIT = "unit"
     RCP = "rcp"
+    RECEIVER = "receiver"  # the physicians of the unit a case is proposed to
     REGION = "region"
 
 
@@ -100,6 +101,9 @@ GENERAL_PRACTITIONER = Role(
     is_physician=True,
     permissions=frozenset({P.READ_CASE}),
 )
+RECEIVING_TEAM = Role(
+    "receiving_team", 31, "Équipe destinataire", scope=Scope.RECEIVER, is_physician=True
+)
 SYSTEM = Role("system", 14, "Système", scope=Scope.REGION)
 IDENTITY = Role(
     "identity_vigilance",
@@ -151,6 +155,7 @@ ROLES: dict[str, Role] = {
         GENERAL_PRACTITIONER,
         PHARMACIST,
         IDENTITY,
+        RECEIVING_TEAM,
         SYSTEM,
         QUALITY_MANAGER,
         ADMINISTRATOR,

@@ -43,6 +43,10 @@ VALUE_SETS = {path.stem: _read(path) for path in sorted((FORMS / "value_sets").g
 
 # Nobody types these: a handler, a guard or the engine writes them.
 WRITTEN_BY_CODE = {
+    "absences",
+    "awaited_piece",
+    "control_recalls",
+    "dmp_opposition",
     "cycle_number",
     "had_radiotherapy",
     "had_surgery",

@@ -23,7 +23,7 @@ DATA = [
         *((f"{group.name}.{c.name}", c) for c in group.fields),
     ]
 ]
-SOMEBODY = ("person", "rcp", "rcp_session")
+SOMEBODY = ("person", "rcp", "rcp_session", "unit")
 PEOPLE = {
     name: [(7, "Dr Yann Kervella"), (8, "Maëlle Le Goff")]
     for name, datum in DATA

@@ -46,6 +46,33 @@ CONSEQUENCES = {
         "La RCP est saisie d’abord\u202f: rien ne s’arrête avant son avis. Si elle décide l’arrêt, il "
         "est annoncé au patient et les soins palliatifs sont organisés."
     ),
+    "document_follow_up_requested": (
+        "Dites ce qui est attendu et de qui\u202f: une relance est proposée dix jours après la date "
+        "prévue, jusqu’au résultat."
+    ),
+    "lost_declared": (
+        "L’IDEC tente trois fois de joindre le patient, prévient le médecin traitant, puis un "
+        "courrier est envoyé. Le médecin référent décide de la suite."
+    ),
+    "patient_returned": (
+        "Le suivi reprend dès que le retour est noté\u202f: chaque échéance est décalée de la durée "
+        "de la suspension."
+    ),
+    "transfer_declared": (
+        "Vous choisissez l’équipe destinataire, qui accepte ou refuse le dossier. Rien ne change "
+        "dans le suivi tant qu’elle n’a pas accepté."
+    ),
+    "transfer_cancelled": (
+        "La proposition est retirée\u202f: l’équipe sollicitée ne lit plus le dossier, qui reste à la "
+        "vôtre."
+    ),
+    "opposition_declared": (
+        "Les inscriptions en RCP sont annulées et le partage s’arrête selon la portée choisie. Les "
+        "soins continuent, le journal des accès est conservé."
+    ),
+    "opposition_withdrawn": (
+        "Le dossier peut de nouveau être partagé et inscrit en RCP, selon ce que le patient accepte."
+    ),
     "death_declared": (
         "Après la saisie de la date, les étapes de soins, les rappels et tout message au patient "
         "ou à ses proches sont arrêtés. Le dossier reste lisible."

@@ -12,7 +12,7 @@ from workflows.cases.models import Episode
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.models import RcpSession, SessionState
 from workflows.staff import queries as staff
-from workflows.staff.models import User
+from workflows.staff.models import Unit, User
 
 Choice = tuple[int, str]
 AHEAD = timedelta(days=120)
@@ -33,11 +33,17 @@ def choices_of(
     found: dict[str, Sequence[Choice]] = {}
     for path, datum in _asked(library, names):
         if datum.type == "person":
-            found[path] = _people(db, episode, datum.role, user, values.get(datum.name))
+            found[path] = (
+                _receivers(db, values, datum.role)
+                if datum.name.startswith("receiving_")
+                else _people(db, episode, datum.role, user, values.get(datum.name))
+            )
         elif datum.type == "rcp":
             found[path] = [(rcp.id, rcp.name) for rcp in rcp_queries.directory(db)]
         elif datum.type == "rcp_session":
             found[path] = _sessions(db, now, values)
+        elif datum.type == "unit":
+            found[path] = _units(db, episode)
     return found
 
 
@@ -52,6 +58,8 @@ def naming(db: Session) -> Any:
             return staff.user(db, number).display_name
         if datum.type == "rcp":
             return rcp_queries.rcp(db, number).name
+        if datum.type == "unit":
+            return _unit_label(staff.unit(db, number))
         return rcp_queries.session_label(db, rcp_queries.session(db, number))
 
     return name
@@ -89,6 +97,22 @@ def _people(db: Session, episode: Episode, role: str, user: User, kept: Any) -> 
         found[person.id] = person
     ordered = sorted(found.values(), key=lambda person: (person.name_key, person.id))
     return [(person.id, person.display_name) for person in ordered]
+
+
+def _receivers(db: Session, values: Mapping[str, Any], role: str) -> list[Choice]:
+    """Those of the unit a case is proposed to."""
+    unit_id = str(values.get("receiving_unit_id") or "")
+    known = staff.people(db, unit_id=int(unit_id), role=role) if unit_id.isdigit() else ()
+    return [(person.id, person.display_name) for person in known]
+
+
+def _units(db: Session, episode: Episode) -> list[Choice]:
+    """Every unit a case may be proposed to, by establishment."""
+    return [(unit.id, _unit_label(unit)) for unit in staff.units(db) if unit.id != episode.unit_id]
+
+
+def _unit_label(unit: Unit) -> str:
+    return f"{unit.establishment.name}, {unit.name}"
 
 
 def _sessions(db: Session, now: datetime, values: Mapping[str, Any]) -> list[Choice]:

@@ -23,6 +23,8 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "case.suspended": ("change", "Dossier suspendu"),
     "case.resumed": ("change", "Dossier repris"),
     "case.closed": ("change", "Dossier clos"),
+    "case.handed_over": ("change", "Dossier transféré à une autre équipe"),
+    "case.read_former": ("read", "Dossier, par l’équipe précédente"),
     "case.reopened": ("change", "Dossier rouvert"),
     "task.completed": ("change", "Étape terminée"),
     "task.claimed": ("change", "Étape prise"),

@@ -30,7 +30,7 @@ class Event:
     permission: Permission
     once: bool = False  # one at a time: a death is not declared twice
     shares: bool = False  # shows the case to an RCP
-    reopens: bool = False  # a relapse goes on in the same case (domain §11, rule 1)
+    reopens: bool = False  # also said of a closed case: a relapse goes on in the same one (§11)
     awaited: bool = False  # only while a diagram waits for it: it starts nothing
 
 
@@ -80,6 +80,38 @@ EVENTS: dict[str, Event] = {
             Permission.DECLARE_EVENT,
             once=True,
             shares=True,
+        ),
+        Event(
+            "document_follow_up_requested",
+            "Suivre un examen ou un document",
+            Permission.DESIGNATE_TEAM,
+        ),
+        Event("lost_declared", "Déclarer perdu de vue", Permission.DESIGNATE_TEAM, once=True),
+        Event(
+            "patient_returned", "Noter le retour du patient", Permission.ASSIGN_TASK, awaited=True
+        ),
+        Event(
+            "transfer_declared",
+            "Transférer à une autre équipe",
+            Permission.DECLARE_EVENT,
+            once=True,
+        ),
+        Event(
+            "transfer_cancelled", "Annuler le transfert", Permission.DECLARE_EVENT, awaited=True
+        ),
+        Event(
+            "opposition_declared",
+            "Tracer une opposition au partage",
+            Permission.DESIGNATE_TEAM,
+            once=True,
+            reopens=True,
+        ),
+        Event(
+            "opposition_withdrawn",
+            "Tracer le retrait d’une opposition",
+            Permission.DESIGNATE_TEAM,
+            once=True,
+            reopens=True,
         ),
         Event(
             "death_declared",
@@ -132,16 +164,18 @@ def events_offered(db: Session, *, case_id: int, user: User) -> list[Event]:
 def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
     """Why it cannot be declared now, in a sentence."""
     state, data = engine_queries.case(db, case_id).state, engine_queries.case_data(db, case_id)
-    reopens = event.reopens and state == CaseState.CLOSED and not data.get("death_date")
-    if state != CaseState.OPEN and not reopens:
+    reopens = event.reopens and not data.get("death_date")
+    if state == CaseState.CLOSED and not reopens:
         return "Ce dossier n’est pas ouvert\u202f: cet événement ne peut pas y être déclaré."
     if event.awaited:
-        return None if _is_awaited(db, case_id, event.message) else _NOT_AWAITED
+        return None if is_awaited(db, case_id, event.message) else _NOT_AWAITED
     release = engine_queries.release_of(db, case_id)
     start = release.starts.get(event.message)
     if start is None:
         return "Aucun diagramme de cette révision ne traite cet événement."
     definition = start[0]
+    if state == CaseState.SUSPENDED and definition not in release.awake:
+        return "Ce dossier est suspendu\u202f: reprenez-le d’abord."
     if event.once and _is_running(db, case_id, definition):
         return "Cet événement est déjà en cours de traitement dans ce dossier."
     if not _is_permitted(release.permitted.get(definition, ""), data):
@@ -152,9 +186,10 @@ def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
     return identity_obstacle(patient) or obstacle_to_sharing(data)
 
 
-def _is_awaited(db: Session, case_id: int, message: str) -> bool:
-    wanted = sa.select(Subscription.id).filter_by(case_id=case_id, message=message)
-    return db.scalar(wanted.limit(1)) is not None
+def is_awaited(db: Session, case_id: int, message: str) -> bool:
+    """Whether some diagram of the case waits for it."""
+    waiting = sa.select(Subscription.id).filter_by(case_id=case_id, message=message)
+    return db.scalar(waiting.limit(1)) is not None
 
 
 def _is_running(db: Session, case_id: int, definition: str) -> bool:

@@ -8,6 +8,7 @@ from engine import runtime
 from engine.errors import Invalid
 from workflows.access import require_case, require_permission
 from workflows.cases import offers
+from workflows.cases.events import is_awaited
 from workflows.roles import Permission
 from workflows.staff.models import User
 
@@ -19,9 +20,16 @@ def suspend(db: Session, *, case_id: int, reason: str, user: User, now: datetime
 
 
 def resume(db: Session, *, case_id: int, user: User, now: datetime) -> None:
-    """Due dates move by the time the case stood still, and so do the lists that repeat them."""
+    """Due dates move by the time the case stood still, and so do the lists that repeat them.
+
+    A patient who was looked for is back: the diagram that waited for it is told.
+    """
     _allowed(db, case_id, user, now, "reprise")
     runtime.resume_case(db, case_id=case_id, actor=user.actor, now=now)
+    if is_awaited(db, case_id, "patient_returned"):
+        runtime.send_message(
+            db, name="patient_returned", case_id=case_id, actor=user.actor, now=now
+        )
     offers.rewrite(db, case_id)
 
 

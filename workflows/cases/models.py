@@ -105,6 +105,21 @@ class CaseAccess(Base):
     is_listed: Mapped[bool] = mapped_column(default=True)
 
 
+class FormerTeam(Base):
+    """A unit that followed a case until then: it keeps the reading of what it did, nothing more."""
+
+    __tablename__ = "former_team"
+    __table_args__ = (
+        sa.Index("ix_former_team_case", "case_id"),
+        sa.Index("ix_former_team_unit", "unit_id", "until_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"))
+    until_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class TaskDraft(Base):
     """What was typed and not yet validated; one per task, shared by its audience."""
 

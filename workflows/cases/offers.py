@@ -1,6 +1,7 @@
 """Open tasks come in; each is offered to its audiences, and those audiences may read the case.
 
-A task goes to the designated person of its role, an RCP's own lanes go to that RCP, everything
+A task goes to the designated person of its role, an RCP's own lanes go to that RCP, a proposed
+transfer to the physicians of the unit it is proposed to, everything
 else goes to those who hold the role in the unit of the case. One more row, for the whole team of
 the unit, serves the team's view and gives no right to act.
 """
@@ -27,7 +28,7 @@ from workflows.access.audiences import (
 from workflows.access.grants import grant
 from workflows.cases.models import CareTeamMember, Episode, TaskDraft, TaskOffer
 from workflows.deadlines.queries import callers
-from workflows.roles import IDENTITY, LANES, Role, Scope
+from workflows.roles import IDENTITY, LANES, ROLES, Role, Scope
 from workflows.staff.models import Membership, Unit
 
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)  # sorts after everything that has a date
@@ -57,13 +58,16 @@ def withdraw(db: Session, case: Case, task: Task, now: datetime) -> None:
     db.execute(_delete(TaskDraft, [task.id]))
 
 
-def rewrite(db: Session, case_id: int) -> None:
-    """Offer every open task of the case anew: the care team or the patient's choices changed."""
+def rewrite(db: Session, case_id: int, *, anew: bool = False) -> None:
+    """Offer every open task of the case again: the care team or the patient's choices changed.
+
+    `anew`: another team follows the case, what somebody had taken is offered to all of it.
+    """
     around = surroundings(db, case_id)
     if around is None:
         return
     db.flush()
-    kept = _kept(db, case_id)
+    kept = {} if anew else _kept(db, case_id)
     tasks = db.scalars(sa.select(Task).filter_by(case_id=case_id, state=TaskState.OPEN)).all()
     db.execute(_delete(TaskOffer, [task.id for task in tasks]))
     for task in tasks:
@@ -103,13 +107,20 @@ def audiences(db: Session, around: Surroundings, task: Task) -> tuple[set[int], 
     if role is None:  # a diagram without lanes: anybody of the unit
         return {unit_audience(around.episode.unit_id)}, None
     if role.scope is Scope.RCP:
-        rcp_id = _rcp_of(db, task)
+        rcp_id = _chosen(db, task, "rcp_id")
         if rcp_id is not None:
             return {rcp_audience(rcp_id, role.code)}, rcp_id
         return _of_unit(db, around, LANES["Médecin demandeur"]), None
+    if role.scope is Scope.RECEIVER:
+        return _physicians_of(_chosen(db, task, "receiving_unit_id")), None
     if role.code in around.team:
         return {person_audience(around.team[role.code])}, None
     return _of_unit(db, around, role), None
+
+
+def _physicians_of(unit_id: int | None) -> set[int]:
+    held = (role for role in ROLES.values() if role.scope is Scope.UNIT and role.is_physician)
+    return {unit_audience(unit_id, role.code) for role in held} if unit_id else set()
 
 
 def _of_unit(db: Session, around: Surroundings, role: Role) -> set[int]:
@@ -152,15 +163,15 @@ def _anywhere(db: Session, role: str) -> set[int]:
     return {unit for unit in db.scalars(held.distinct()) if unit is not None}
 
 
-def _rcp_of(db: Session, task: Task) -> int | None:
-    """The RCP chosen in this diagram, or in the one that called it."""
+def _chosen(db: Session, task: Task, name: str) -> int | None:
+    """What was chosen in this diagram, or in the one that called it: an RCP, a unit."""
     chain = callers(db, task.instance_id)
     chosen = {
         row.instance_id: row.value
         for row in db.execute(
             sa.select(Datum.instance_id, Datum.value).where(
                 Datum.case_id == task.case_id,
-                Datum.name == "rcp_id",
+                Datum.name == name,
                 Datum.instance_id.in_(chain),
             )
         )

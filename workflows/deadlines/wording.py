@@ -31,6 +31,7 @@ MILESTONES: dict[str, str] = {
     "palliative_review": "le point prévu avec le patient",
     "emergency": "le traitement en urgence",
     "progression": "la progression",
+    "awaited_document": "la date prévue de ce qui est attendu",
     "death": "le décès",
 }
 _UNITS: dict[str, tuple[str, str]] = {

@@ -12,7 +12,7 @@ from engine import queries as engine_queries
 from engine import reversal, runtime
 from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles, hook
-from engine.models import Case, Instance, Task
+from engine.models import Case, CaseState, Instance, Task
 from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.pathways.reading import day, refuse_future
@@ -63,6 +63,8 @@ def apply_death(db: Session, step: CompletedForm) -> None:
 @handles("close_after_death")
 def close_after_death(step: ServiceStep) -> None:
     """Invariant 9: no timer, reminder or message to the patient survives the patient."""
+    if step.case.state == CaseState.SUSPENDED:  # a document may still wait for its approval
+        runtime.resume_case(step.db, case_id=step.case.id, actor=step.actor, now=step.now)
     for registration in rcp_queries.registrations_of_case(step.db, step.case.id):
         if registration.state in (*rcp_queries.WAITING, RegistrationState.NOT_DISCUSSED):
             rcp.cancel(

@@ -4,20 +4,31 @@ from sqlalchemy.orm import Session
 
 from engine import queries as engine_queries
 from workflows.cases.care_team import care_team
+from workflows.cases.models import Episode
+from workflows.consent.queries import is_opposed
 from workflows.rcp import queries as rcp_queries
 from workflows.records.models import Record, RecordKind
 from workflows.roles import GENERAL_PRACTITIONER
+from workflows.staff import queries as staff_queries
 
 
 def recipients(db: Session, record: Record) -> set[int]:
     """The care team, and who asked the RCP; a patient may refuse that the general practitioner is told."""
-    refused = engine_queries.case_data(db, record.case_id).get("gp_sharing") == "refused"
+    data = engine_queries.case_data(db, record.case_id)
+    refused = data.get("gp_sharing") == "refused"
     team = {
         member.user_id
         for member in care_team(db, record.case_id)
         if not (refused and member.role == GENERAL_PRACTITIONER.code)
     }
-    return team | _requester(db, record)
+    told = team | _requester(db, record)
+    return told & _at_hand(db, record.case_id) if is_opposed(data) else told
+
+
+def _at_hand(db: Session, case_id: int) -> set[int]:
+    """An opposition to sharing leaves the team of the establishment, which cares for the patient."""
+    own = db.get_one(Episode, case_id).establishment_id
+    return {person.id for person in staff_queries.of_establishment(db, own)}
 
 
 def _requester(db: Session, record: Record) -> set[int]:

@@ -13,7 +13,12 @@ from engine.models import Task
 from workflows.french import PARIS
 from workflows.library import library_of_task
 
-LOOKED_UP = ("person", "rcp", "rcp_session")  # the page offers these; the guards judge them
+LOOKED_UP = (
+    "person",
+    "rcp",
+    "rcp_session",
+    "unit",
+)  # the page offers these; the guards judge them
 
 
 def read_answers(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from workflows.patients.names import normalised
+from workflows.roles import ROLES
 from workflows.staff.models import Establishment, Membership, Setting, Unit, User
 
 SYSTEM_NAME = "Hent"  # what acts by itself: timers, services
@@ -58,6 +59,24 @@ def people(db: Session, *, unit_id: int, role: str | None = None) -> Sequence[Us
         .distinct()
     )
     return db.scalars(query.where(Membership.role == role) if role else query).all()
+
+
+def physicians(db: Session, *, unit_id: int) -> Sequence[User]:
+    """Those who hold a physician's role in a unit."""
+    held = [role.code for role in ROLES.values() if role.is_physician]
+    query = sa.select(User).join(Membership).where(Membership.unit_id == unit_id, User.active)
+    return db.scalars(query.where(Membership.role.in_(held)).distinct()).all()
+
+
+def of_establishment(db: Session, establishment_id: int) -> Sequence[User]:
+    """Everybody who works in one of its units."""
+    return db.scalars(
+        sa.select(User)
+        .join(Membership)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Unit.establishment_id == establishment_id, User.active)
+        .distinct()
+    ).all()
 
 
 def colleagues(db: Session, *, role: str, establishment_id: int | None = None) -> Sequence[User]:
