@@ -136,6 +136,11 @@ AUDITOR = Role(
     permissions=frozenset({P.READ_AUDIT}),
 )
 PHARMACIST = Role("pharmacist", 18, "Pharmacien", permissions=frozenset({P.READ_CASE}))
+SOCIAL_WORKER = Role("social_worker", 19, "Assistant social", permissions=_CARE)
+SUPPORT_CARE = Role("support_care", 20, "Soins de support", permissions=frozenset({P.READ_CASE}))
+INVESTIGATOR = Role(
+    "investigator", 21, "Investigateur", is_physician=True, permissions=frozenset({P.READ_CASE})
+)
 
 ROLES: dict[str, Role] = {
     role.code: role
@@ -156,6 +161,9 @@ ROLES: dict[str, Role] = {
         PHARMACIST,
         IDENTITY,
         RECEIVING_TEAM,
+        SOCIAL_WORKER,
+        SUPPORT_CARE,
+        INVESTIGATOR,
         SYSTEM,
         QUALITY_MANAGER,
         ADMINISTRATOR,

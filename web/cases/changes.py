@@ -27,6 +27,32 @@ CONSEQUENCES = {
         "L’IDEC cote la toxicité. À partir du grade 3, l’oncologue décide le jour même\u202f: "
         "report, dose, arrêt."
     ),
+    "follow_up_call_requested": (
+        "L’IDEC appelle le patient dans les 24 heures. Sans réponse deux fois de suite, il est à "
+        "rechercher."
+    ),
+    "referral_requested": (
+        "L’IDEC prend le rendez-vous sous quinze jours, puis le professionnel rend compte."
+    ),
+    "nursing_time_requested": "Un nouveau temps d’accompagnement est proposé au patient.",
+    "letter_requested": "Le médecin référent écrit le courrier, le secrétariat l’envoie.",
+    "cycle_move_requested": (
+        "Vous donnez la nouvelle date et la raison : les cycles suivants sont décalés d’autant et "
+        "le PPS est à mettre à jour."
+    ),
+    "reassessment_requested": "L’oncologue saisit la réponse au traitement et dit si une RCP suit.",
+    "synthesis_visit_requested": (
+        "Le médecin traitant fait le point avec le patient et transmet sa synthèse à l’équipe."
+    ),
+    "trial_requested": "L’investigateur propose l’essai au patient et trace sa réponse.",
+    "daily_life_requested": (
+        "L’assistant social accompagne le retour à l’emploi, les séquelles ou un sevrage."
+    ),
+    "telemonitoring_alert": (
+        "L’IDEC rappelle le patient dans les quatre heures ouvrées. Hors horaires, le patient doit "
+        "avoir reçu la consigne d’appeler le 15."
+    ),
+    "unplanned_stay_declared": "L’IDEC saisit l’entrée, puis la sortie et le retour.",
     "progression_declared": (
         "Le médecin référent date et décrit la progression. Le traitement en cours est "
         "interrompu et une nouvelle RCP est demandée."

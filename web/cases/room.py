@@ -33,6 +33,8 @@ def around(db: Session, user: User, head: Heading) -> dict[str, Any]:
         "may_see_identity": bool(
             {Permission.OPEN_CASE, Permission.MANAGE_IDENTITIES} & head.permissions
         ),
+        "activities": events.ACTIVITIES,
+        "withheld": events.activities_withheld(db, case_id=case_id, user=user),
         "may_designate": Permission.DESIGNATE_TEAM in head.permissions,
         "may_undo_death": Permission.OPEN_CASE in head.permissions
         and death_undone.may_undo(db, case_id),

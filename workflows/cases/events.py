@@ -32,6 +32,8 @@ class Event:
     shares: bool = False  # shows the case to an RCP
     reopens: bool = False  # also said of a closed case: a relapse goes on in the same one (§11)
     awaited: bool = False  # only while a diagram waits for it: it starts nothing
+    icon: str = "flag"
+    needs: str = ""  # what `permitted_when` of its diagram asks, in words
 
 
 _NOT_AWAITED = "Cet événement n’est plus attendu dans ce dossier\u202f: rechargez la page."
@@ -126,6 +128,85 @@ EVENTS: dict[str, Event] = {
     )
 }
 
+_STARTED = "Un traitement doit être en cours."
+_PLANNED = "Un traitement doit être prévu dans le PPS."
+# Permitted activities: done when somebody finds it useful, whatever the pathway is at.
+ACTIVITIES: dict[str, Event] = {
+    activity.message: activity
+    for activity in (
+        Event(
+            "follow_up_call_requested",
+            "Appeler le patient",
+            Permission.DESIGNATE_TEAM,
+            icon="phone",
+        ),
+        Event(
+            "referral_requested",
+            "Orienter vers un soin de support",
+            Permission.DESIGNATE_TEAM,
+            icon="heart-handshake",
+        ),
+        Event(
+            "nursing_time_requested",
+            "Proposer un temps soignant",
+            Permission.DESIGNATE_TEAM,
+            icon="message",
+            needs="Le diagnostic doit avoir été annoncé.",
+        ),
+        Event("letter_requested", "Écrire un courrier", Permission.ASSIGN_TASK, icon="mail"),
+        Event(
+            "cycle_move_requested",
+            "Déplacer un cycle",
+            Permission.DESIGNATE_TEAM,
+            icon="calendar-time",
+            needs=_STARTED,
+        ),
+        Event(
+            "reassessment_requested",
+            "Faire un bilan de réévaluation",
+            Permission.DECLARE_EVENT,
+            icon="clipboard-list",
+            needs=_PLANNED,
+        ),
+        Event(
+            "synthesis_visit_requested",
+            "Demander une consultation de synthèse",
+            Permission.DESIGNATE_TEAM,
+            once=True,
+            icon="stethoscope",
+            needs=_PLANNED,
+        ),
+        Event(
+            "trial_requested",
+            "Proposer un essai clinique",
+            Permission.DECLARE_EVENT,
+            icon="microscope",
+            needs="Une RCP doit avoir dit l’intention du traitement.",
+        ),
+        Event(
+            "daily_life_requested",
+            "Accompagner le retour à la vie courante",
+            Permission.ASSIGN_TASK,
+            icon="home",
+            needs=_PLANNED,
+        ),
+        Event(
+            "telemonitoring_alert",
+            "Saisir une alerte de télésurveillance",
+            Permission.DESIGNATE_TEAM,
+            icon="bell-ringing",
+            needs=_STARTED,
+        ),
+        Event(
+            "unplanned_stay_declared",
+            "Saisir une hospitalisation",
+            Permission.DESIGNATE_TEAM,
+            icon="building-hospital",
+        ),
+    )
+}
+EVENTS.update(ACTIVITIES)
+
 
 def declare_event(
     db: Session,
@@ -161,6 +242,17 @@ def events_offered(db: Session, *, case_id: int, user: User) -> list[Event]:
     ]
 
 
+def activities_withheld(db: Session, *, case_id: int, user: User) -> list[tuple[Event, str]]:
+    """What this person could do later, and what it waits for."""
+    permitted = permissions_in(db, user, case_id)
+    found = [
+        (activity, _obstacle(db, case_id, activity))
+        for activity in ACTIVITIES.values()
+        if activity.permission in permitted
+    ]
+    return [(activity, obstacle) for activity, obstacle in found if obstacle]
+
+
 def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
     """Why it cannot be declared now, in a sentence."""
     state, data = engine_queries.case(db, case_id).state, engine_queries.case_data(db, case_id)
@@ -179,7 +271,7 @@ def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
     if event.once and _is_running(db, case_id, definition):
         return "Cet événement est déjà en cours de traitement dans ce dossier."
     if not _is_permitted(release.permitted.get(definition, ""), data):
-        return "L’avancement de ce dossier ne permet pas encore cet événement."
+        return event.needs or "L’avancement de ce dossier ne permet pas encore cet événement."
     if not event.shares:
         return None
     patient = db.get_one(Episode, case_id).patient

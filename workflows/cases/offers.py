@@ -34,6 +34,14 @@ from workflows.staff.models import Membership, Unit
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)  # sorts after everything that has a date
 # Who acts for a role nobody is designated for: the same physician wears both hats in most teams.
 STAND_INS = {"requesting_physician": "referring_physician"}
+# Who does it where nobody holds the role, on site or with an account: a step never waits for nobody.
+COVERS = {
+    "pharmacist": "idec",
+    "social_worker": "idec",
+    "support_care": "idec",
+    "general_practitioner": "idec",
+    "investigator": "oncologist",
+}
 
 
 @dataclass(frozen=True)
@@ -124,13 +132,23 @@ def _physicians_of(unit_id: int | None) -> set[int]:
 
 
 def _of_unit(db: Session, around: Surroundings, role: Role) -> set[int]:
-    found = {unit_audience(unit, role.code) for unit in _units_holding(db, around, role.code)}
+    holding = _units_holding(db, around, role.code)
+    if not holding and role.code in COVERS:
+        cover = COVERS[role.code]
+        if cover in around.team:
+            return {person_audience(around.team[cover])}
+        return _of_unit(db, around, ROLES[cover])
+    units = holding or {around.episode.unit_id}
+    found = {unit_audience(unit, role.code) for unit in units}
     stand_in = around.team.get(STAND_INS.get(role.code, ""))
     return found | ({person_audience(stand_in)} if stand_in else set())
 
 
 def _units_holding(db: Session, around: Surroundings, role: str) -> set[int]:
-    """The case's unit; without anybody of that role, those of its care team, then of its site."""
+    """The case's unit; without anybody of that role, those of its care team, then of its site.
+
+    None when nobody holds it anywhere near.
+    """
     own = around.episode.unit_id
     of_team = sa.select(Membership.unit_id).where(Membership.user_id.in_(around.team.values()))
     holding = {
@@ -149,8 +167,10 @@ def _units_holding(db: Session, around: Surroundings, role: str) -> set[int]:
             .distinct()
         )
     }
-    if own in holding or not holding:
-        return {own} if own in holding or role != IDENTITY.code else _anywhere(db, role) or {own}
+    if not holding:
+        return _anywhere(db, role) if role == IDENTITY.code else set()
+    if own in holding:
+        return {own}
     beside = {unit for unit, place in holding.items() if place != around.episode.establishment_id}
     return beside or set(holding)
 

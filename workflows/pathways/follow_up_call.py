@@ -2,13 +2,30 @@
 
 from sqlalchemy.orm import Session
 
+from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect
-from workflows.pathways.reading import day, today
+from workflows.deadlines.calendars import calendar_of
+from workflows.pathways.call_log import NOBODY, write_down
+from workflows.pathways.reading import day, known, number, today
+
+LIMIT = 2  # unreachable twice: the diagram says so (X07)
 
 
 @effect("follow_up_call")
 def plan_next_call(db: Session, step: CompletedForm) -> None:
-    """Without a later date the calls end: the date of this one is not a next one."""
+    """Without a later date the calls end; one that reached nobody is tried again the next day."""
+    failed = step.answers.get("call_outcome") in NOBODY
+    before = number(known(db, step).get("unreachable_calls")) or 0
+    step.answers["unreachable_calls"] = before + 1 if failed else 0
     wanted = day(step.answers.get("next_call_date"))
     if wanted is None or wanted <= today(step.now):
-        step.answers["next_call_date"] = None
+        again = failed and before + 1 < LIMIT
+        calendar = calendar_of(db, db.get_one(Episode, step.case.id).establishment_id)
+        tomorrow = calendar.shift(today(step.now), 1, "working_days")
+        step.answers["next_call_date"] = tomorrow.isoformat() if again else None
+    step.answers.setdefault("symptoms", None)
+
+
+@effect("follow_up_call")
+def log_call(db: Session, step: CompletedForm) -> None:
+    write_down(db, step, note=str(step.answers.get("call_advice") or ""))

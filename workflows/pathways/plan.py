@@ -35,7 +35,7 @@ _REASONS = {
 _READJUSTED = "MED-560"
 TO_REFER = "referral"  # the level of a need that leads to somebody
 # What the nurse evaluated → the support action of the PPS (codes of forms/value_sets).
-_NEEDS = {
+NEEDS = {
     "need_pain": "ORG-035",
     "need_nutrition": "ORG-036",
     "need_psychological": "psychology",
@@ -93,7 +93,7 @@ def prefill_pps(step: ServiceStep) -> None:
     stops = step.get("rcp_proposal") == "stop_treatment"
     step.set("treatments_stopped", "yes" if stops else "no")
     step.set("treatments_stopped_date", today(step.now).isoformat() if stops else None)
-    step.set("support_actions", _with_needs(step))
+    step.set("support_actions", _with_needs(step, proposals))
 
 
 @guard("hand_over_pps")
@@ -156,14 +156,16 @@ def plan_first_control(db: Session, step: CompletedForm) -> None:
         step.answers["next_control_date"] = min(coming).isoformat()
 
 
-def _with_needs(step: ServiceStep) -> list[dict[str, Any]]:
-    """What the nurse's evaluation sends to somebody, beside what was already planned."""
+def _with_needs(step: ServiceStep, proposals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the nurse and the RCP send to somebody, beside what was already planned."""
     actions = rows({"support_actions": step.get("support_actions")}, "support_actions")
     already = {row.get("kind") for row in actions}
+    wanted = [kind for need, kind in NEEDS.items() if step.get(need) == TO_REFER]
+    wanted += [_SUPPORT[row["kind"]] for row in proposals if row.get("kind") in _SUPPORT]
     return actions + [
         {"kind": kind, "status": "planned"}
-        for need, kind in _NEEDS.items()
-        if step.get(need) == TO_REFER and kind not in already
+        for kind in dict.fromkeys(wanted)
+        if kind not in already
     ]
 
 

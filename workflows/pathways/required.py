@@ -59,6 +59,16 @@ REQUIRED: dict[str, dict[str, str]] = {
     "prescribe_oral": {"oral_start_date": "Indiquez la date de la première prise."},
     "follow_oral": {"observance": "Dites comment le traitement est pris."},
     "pharmacist_interview": {"interview_status": "Dites si l’entretien a eu lieu."},
+    "follow_up_call": {"call_outcome": "Dites si le patient a été joint."},
+    "call_after_alert": {"call_outcome": "Dites si le patient a été joint."},
+    "record_admission": {
+        "stay_admission_date": "Indiquez la date d’entrée.",
+    },
+    "record_stay_end": {"stay_outcome": "Dites comment le séjour s’est terminé."},
+    "arrange_referral": {
+        "support_wanted": "Indiquez le soin de support demandé.",
+        "support_status": "Dites si le rendez-vous est pris.",
+    },
     "record_check": {
         "check_done_date": "Indiquez la date du contrôle.",
         "reclassified": "Dites si le dossier est reclassé.",
