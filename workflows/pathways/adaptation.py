@@ -20,9 +20,10 @@ from workflows.deadlines.operations import set_milestone
 from workflows.french import listed, say_date
 from workflows.pathways import cycles
 from workflows.pathways.modalities import is_same
-from workflows.pathways.reading import day, rows, today
+from workflows.pathways.reading import day, known, rows, today
 from workflows.pathways.treatment import instance_of, modalities_of, stop_leads_to_rcp
 
+UPDATE = "pps_update_requested"
 CALENDAR_CHANGED, READJUSTED = "GEN-176", "MED-560"  # why the PPS is updated (national codes)
 # Diagram → what it knows once the treatment has begun.
 _BEGUN = {
@@ -78,6 +79,25 @@ def remember_stop(db: Session, step: CompletedForm) -> None:
             step.answers["line_stopped"] = True
 
 
+@effect("adapt_treatment")
+def change_own_line(db: Session, step: CompletedForm) -> None:
+    """Decided inside the line, before its cycle: the following ones move, the PPS is updated."""
+    decided, line = step.answers.get("adaptation"), instance_of(db, step)
+    if decided == "resume" or line.definition not in _BEGUN:
+        return
+    wanted = day(step.answers.get("next_cycle_date")) if decided == "postpone" else None
+    said = ""
+    if wanted and line.definition == "systemic":
+        moved, said = cycles.moved(known(db, step), wanted)
+        step.answers.update(moved)
+        _date(
+            db, step, line, "next_cycle", wanted, str(step.answers.get("adaptation_reason") or "")
+        )
+        _say_in_plan(db, step, line, moved)
+    reason = str(step.answers.get("adaptation_reason") or "")
+    _ask_for_update(db, step, UPDATE, bool(wanted), " ".join(filter(None, [said, reason])))
+
+
 @effect("move_cycle")
 def move_only(db: Session, step: CompletedForm) -> None:
     step.answers["adaptation"] = "postpone"
@@ -97,7 +117,9 @@ def reschedule_cycle(step: ServiceStep) -> None:
     message = step.properties.get("after_moving")
     if message and decided != "resume":
         reason = str(step.get("adaptation_reason") or "")
-        _ask_for_update(step, message, bool(moved), " ".join(filter(None, [*changes, reason])))
+        _ask_for_update(
+            step.db, step, message, bool(moved), " ".join(filter(None, [*changes, reason]))
+        )
 
 
 def _concerned(db: Session, case_id: int, instance_id: int, kind: str | None) -> list[Instance]:
@@ -142,36 +164,29 @@ def _move(step: ServiceStep, line: Instance, moved: date) -> str:
     else:
         values, said = cycles.moved(engine_queries.instance_data(step.db, line.id), moved)
         milestone = "next_cycle"
-    set_milestone(
-        step.db,
-        case_id=step.case.id,
-        instance_id=line.id,
-        name=milestone,
-        at=moved,
-        reason=str(step.get("adaptation_reason") or ""),
-        actor=step.actor,
-        now=step.now,
-    )
+    _date(step.db, step, line, milestone, moved, str(step.get("adaptation_reason") or ""))
     if _awaits(step.db, line, "cycle_rescheduled"):
         _send(step, line, "cycle_rescheduled", values)
     else:
         _put(step, line, values)
-    _say_in_plan(step, line, values)
+    _say_in_plan(step.db, step, line, values)
     return said
 
 
-def _say_in_plan(step: ServiceStep, line: Instance, values: dict[str, Any]) -> None:
+def _say_in_plan(
+    db: Session, step: ServiceStep | CompletedForm, line: Instance, values: dict[str, Any]
+) -> None:
     """The row of the PPS ends with the last of the cycles, moved with them."""
     end = cycles.end_of(rows(values, "planned_cycles"))
     if end is None:
         return
-    data = engine_queries.instance_data(step.db, line.id)
+    data = engine_queries.instance_data(db, line.id)
     treatments = rows(data, "treatments")
     for row in treatments:
         if row.get("status") == "in_progress" and is_same(row, data):
             row["planned_end"] = end
     runtime.put_data(
-        step.db,
+        db,
         case_id=step.case.id,
         values={"treatments": treatments},
         actor=step.actor,
@@ -179,26 +194,24 @@ def _say_in_plan(step: ServiceStep, line: Instance, values: dict[str, Any]) -> N
     )
 
 
-def _ask_for_update(step: ServiceStep, message: str, moved: bool, detail: str) -> None:
+def _ask_for_update(
+    db: Session, step: ServiceStep | CompletedForm, message: str, moved: bool, detail: str
+) -> None:
     """One update of the PPS for all that changes meanwhile: the one not yet written is completed."""
     told = {
         "pps_update_reason": CALENDAR_CHANGED if moved else READJUSTED,
         "pps_update_detail": detail[:500],
     }
-    writing = _update_being_written(step)
+    tasks = engine_queries.open_tasks(db, step.case.id)
+    writing = next((one.instance_id for one in tasks if one.form == "revise_pps"), None)
     if writing is None:
         runtime.send_message(
-            step.db,
-            name=message,
-            case_id=step.case.id,
-            payload=told,
-            actor=step.actor,
-            now=step.now,
+            db, name=message, case_id=step.case.id, payload=told, actor=step.actor, now=step.now
         )
         return
-    before = engine_queries.instance_data(step.db, writing).get("pps_update_detail") or ""
+    before = engine_queries.instance_data(db, writing).get("pps_update_detail") or ""
     runtime.put_data(
-        step.db,
+        db,
         case_id=step.case.id,
         instance_id=writing,
         values={"pps_update_detail": f"{before} {detail}".strip()[:500]},
@@ -207,9 +220,24 @@ def _ask_for_update(step: ServiceStep, message: str, moved: bool, detail: str) -
     )
 
 
-def _update_being_written(step: ServiceStep) -> int | None:
-    tasks = engine_queries.open_tasks(step.db, step.case.id)
-    return next((one.instance_id for one in tasks if one.form == "revise_pps"), None)
+def _date(
+    db: Session,
+    step: ServiceStep | CompletedForm,
+    line: Instance,
+    name: str,
+    at: date,
+    reason: str,
+) -> None:
+    set_milestone(
+        db,
+        case_id=step.case.id,
+        instance_id=line.id,
+        name=name,
+        at=at,
+        reason=reason,
+        actor=step.actor,
+        now=step.now,
+    )
 
 
 def _put(step: ServiceStep, line: Instance, values: dict[str, Any]) -> None:

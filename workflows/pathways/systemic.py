@@ -10,7 +10,7 @@ from engine.handlers import ServiceStep, handles
 from workflows.cases.steps import CompletedForm, effect
 from workflows.deadlines.operations import set_milestone
 from workflows.pathways import cycles
-from workflows.pathways.reading import day, known, number, rows, today
+from workflows.pathways.reading import day, number, rows, today
 
 FIRST_CALL = timedelta(days=2)  # after the first cycle; the nurse plans the following ones
 
@@ -24,19 +24,6 @@ def plan_cycles(db: Session, step: CompletedForm) -> None:
     if first:
         step.answers["planned_cycles"] = cycles.planned(first, count, interval)
         _date(db, step, step.task.instance_id, "next_cycle", first)
-
-
-@effect("adapt_treatment")
-def move_own_cycles(db: Session, step: CompletedForm) -> None:
-    """Decided inside the line, before its cycle: the following ones move with it."""
-    values = known(db, step)
-    wanted = day(step.answers.get("next_cycle_date"))
-    if step.task.definition != "systemic" or step.answers.get("adaptation") != "postpone":
-        return
-    if wanted:
-        moved, _said = cycles.moved(values, wanted)
-        step.answers.update(moved)
-        _date(db, step, step.task.instance_id, "next_cycle", wanted)
 
 
 @handles("plan_next_cycle")
