@@ -105,7 +105,8 @@ def test_each_planned_treatment_runs_beside_and_the_phase_waits_for_all(region: 
     )
 
     assert region.running() == [
-        "accompaniment", "cancer", "follow_up", "oral", "radiotherapy", "surgery", "treatment",
+        "accompaniment", "cancer", "follow_up", "oral", "radiotherapy", "surgery",
+        "synthesis_visit", "treatment",
     ]  # fmt: skip
     assert "prepare_radiotherapy" not in region.open()  # three months ahead: not yet
     statuses = [row["status"] for row in region.case_data()["treatments"]]
@@ -217,6 +218,7 @@ def test_a_stopped_line_leads_to_an_rcp(region: Region) -> None:
     start_line(region)
     region.declare("toxicity_declared", by="idec")
     region.do("rate_toxicity", toxicity_grade=4)
+    region.do("handle_emergency", emergency_destination="emergency_room")
     region.do("adapt_treatment", adaptation="stop")
 
     with pytest.raises(Invalid, match="se décide en RCP"):
