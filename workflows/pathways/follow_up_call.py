@@ -5,11 +5,9 @@ from sqlalchemy.orm import Session
 from engine import queries as engine_queries
 from engine import runtime
 from engine.handlers import ServiceStep, handles
-from workflows.cases.care_team import care_team
 from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect
 from workflows.deadlines.calendars import calendar_of
-from workflows.notices.operations import notify
 from workflows.pathways.call_log import NOBODY, write_down
 from workflows.pathways.reading import day, known, number, today
 
@@ -38,24 +36,18 @@ def log_call(db: Session, step: CompletedForm) -> None:
 
 @handles("report_unreachable")
 def report_unreachable(step: ServiceStep) -> None:
-    """X07 looks for the patient; a revision without that diagram tells the team."""
+    """X07 looks for the patient, once however many calls find nobody."""
     message = step.properties["message"]
-    if message in engine_queries.release_of(step.db, step.case.id).starts:
-        runtime.send_message(
-            step.db,
-            name=message,
-            case_id=step.case.id,
-            key=f"{message}:{step.instance.id}",
-            actor=step.actor,
-            now=step.now,
-        )
+    starts = engine_queries.release_of(step.db, step.case.id).starts
+    definition, _start = starts[message]
+    running = engine_queries.instances(step.db, step.case.id, running=True)
+    if any(one.definition == definition for one in running):
         return
-    notify(
+    runtime.send_message(
         step.db,
-        user_ids=[member.user_id for member in care_team(step.db, step.case.id)],
-        key=f"unreachable:{step.instance.id}",
-        kind="unreachable",
-        text="Patient injoignable deux fois de suite\u202f: à rechercher.",
+        name=message,
         case_id=step.case.id,
+        key=f"{message}:{step.instance.id}",
+        actor=step.actor,
         now=step.now,
     )
