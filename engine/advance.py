@@ -22,6 +22,7 @@ def go_on(step: Step, instance: Instance) -> None:
     execution = step.execution(instance)
     with explained(step.title(instance)):
         execution.run()
+        step.spend(len(execution.passed))
         reconcile(step, instance, execution)
     for raised in execution.uncaught():
         if instance.state == InstanceState.RUNNING:

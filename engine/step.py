@@ -26,6 +26,7 @@ from engine.spiff.execution import DeadEnd, Endless
 from engine.trace import Trace
 
 MOST_ACTIONS = 1000  # diagrams that start each other for ever
+MOST_PASSED = 2000  # elements, in all diagrams that one command sets moving
 
 # Built once: putting a statement together costs more than running it.
 _LOCK = (
@@ -64,6 +65,7 @@ class Step:
         self._tasks: dict[tuple[int, int], Task] = {}
         self._actions: deque[Callable[[], object]] = deque()
         self._draining = False
+        self._passed = 0
         self.has_ended = False  # a diagram that nobody called has come to its end
 
     def queue(self, action: Callable[[], object]) -> None:
@@ -87,6 +89,12 @@ class Step:
                 self._actions.popleft()()
         finally:
             self._draining = False
+
+    def spend(self, passed: int) -> None:
+        """Each diagram is bounded in itself; here, all of them together."""
+        self._passed += passed
+        if self._passed > MOST_PASSED:
+            raise Endless
 
     def release_of(self, instance: Instance) -> Release:
         if instance.revision_id == self.release.revision_id:

@@ -15,6 +15,7 @@ from SpiffWorkflow.task import Task as Token
 from SpiffWorkflow.util.task import TaskState
 
 FORMAT = b"1"
+LARGEST = 5_000_000  # bytes unpacked; a hundred times the largest ever seen
 _PASSING = {"event_fired", "seen_events"}  # worth nothing when empty
 
 
@@ -41,12 +42,22 @@ def read(data: bytes) -> dict[str, Any]:
     if data[:1] != FORMAT:
         raise CorruptState(f"unknown format {data[:1]!r}")
     try:
-        state = orjson.loads(zlib.decompress(data[1:]))
+        state = orjson.loads(_unpacked(data[1:]))
         if not isinstance(state, dict) or not {"next", "top", "subs"} <= state.keys():
             raise CorruptState("parts are missing")
+        if not isinstance(state["next"], int):
+            raise CorruptState("the next token has no number")
     except (zlib.error, orjson.JSONDecodeError) as error:
         raise CorruptState(str(error)) from error
     return state
+
+
+def _unpacked(packed: bytes) -> bytes:
+    unpacking = zlib.decompressobj()
+    content = unpacking.decompress(packed, LARGEST)
+    if not unpacking.eof:
+        raise CorruptState("it is cut off, or far too large")
+    return content
 
 
 def restore(
@@ -61,7 +72,7 @@ def restore(
             workflow.subprocesses[host.id] = sub
             _restore_part(sub, part)
             sub.completed_event.connect(host.task_spec._on_subworkflow_completed, host)
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise CorruptState(f"{type(error).__name__}: {error}") from error
     return workflow
 
@@ -107,6 +118,8 @@ def _restore_part(part: Any, kept: dict[str, Any]) -> None:
     specs = [part.spec.task_specs[name] for name in kept["specs"]]
     for row in kept["tokens"]:
         key, parent, place, state, *rest = row
+        if key in part.tasks:  # two of a name would go round for ever
+            raise CorruptState(f"token {key} is there twice")
         token = Token(part, specs[place], part.tasks[parent] if parent else None, state, key)
         token.triggered = bool(rest[0]) if rest else False
         token.internal_data = (rest[1] if len(rest) > 1 else None) or {}

@@ -18,7 +18,9 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
 )
 from SpiffWorkflow.task import Task as Token
 
+from engine.expressions import ExpressionError
 from engine.spiff.alarms import Alarm
+from engine.spiff.environment import MOST_INSTANCES
 
 
 class Moment(EventDefinition):
@@ -78,7 +80,15 @@ class Reference(TaskDataReference):
     """The collection a multi-instance activity runs over, read from our data."""
 
     def get(self, token: Token) -> Any:
-        return token.workflow.script_engine.world.evaluate(self.bpmn_id, token.data) or []
+        rows = token.workflow.script_engine.world.evaluate(self.bpmn_id, token.data) or []
+        if not isinstance(rows, list):
+            raise ExpressionError(f"«\u202f{self.bpmn_id}\u202f» n’est pas une liste à parcourir.")
+        if len(rows) > MOST_INSTANCES:
+            raise ExpressionError(
+                f"La liste «\u202f{self.bpmn_id}\u202f» a {len(rows)} lignes\u202f: une répétition "
+                f"en compte au plus {MOST_INSTANCES}."
+            )
+        return rows
 
     def exists(self, token: Token) -> bool:
         return True
