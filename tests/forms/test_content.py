@@ -50,6 +50,7 @@ WRITTEN_BY_CODE = {
     "cycle_number",
     "had_radiotherapy",
     "had_surgery",
+    "handover_refusal_date",
     "emergency_rcp_awaited",
     "emergency_rcp_latest_date",
     "emergency_rcp_needed",

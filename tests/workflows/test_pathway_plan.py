@@ -2,8 +2,12 @@
 
 import pytest
 
-from engine.errors import Conflict
+from engine.db import transaction
+from engine.errors import Conflict, Invalid
 from tests.workflows.pathway import Region
+from workflows.deadlines import queries as deadlines
+from workflows.records import queries as records
+from workflows.records.models import Record
 
 SURGERY, RADIOTHERAPY, HORMONES = "387713003", "C15313", "C15445"
 
@@ -45,6 +49,53 @@ def test_a_need_to_refer_is_already_an_action_of_the_pps(region: Region) -> None
     region.do("propose_treatment", proposal_date=region.day(), patient_decision="accepts")
 
     assert region.case_data()["support_actions"] == [{"kind": "ORG-035", "status": "planned"}]
+
+
+def proposed(region: Region) -> None:
+    """Up to the PPS that waits to be handed over."""
+    region.do("propose_treatment", proposal_date=region.day(), patient_decision="accepts")
+    region.do("complete_pps_treatment", treatments=region.treatments())
+    region.do("complete_pps_support")
+    region.do("approve_pps")
+
+
+def first_pps(region: Region) -> Record:
+    with transaction(region.database) as db:
+        found = records.current(db, case_id=region.case_id, kind="pps")
+        assert found is not None
+        return found
+
+
+def test_a_pps_the_patient_does_not_want_is_traced_and_not_handed_over(region: Region) -> None:
+    region.hold_rcp(8, SURGERY)
+    proposed(region)
+
+    region.do(
+        "hand_over_pps",
+        pps_handover_date=region.day(),
+        handed_over_by=region.people["referring_physician"],
+        handover_mode="refused",
+        handover_refusal_reason="Préfère en parler avec sa fille",
+    )
+
+    record = first_pps(region)
+    assert record.handed_over_date is None
+    assert record.refused_date == region.now.date()
+    assert record.refusal_reason == "Préfère en parler avec sa fille"
+    with transaction(region.database) as db:
+        assert deadlines.milestone(db, case_id=region.case_id, name="pps_handed_over") is None
+
+
+def test_the_first_pps_is_not_handed_over_before_the_rcp_that_decided_it(region: Region) -> None:
+    region.hold_rcp(8, SURGERY)
+    proposed(region)
+    by = region.people["referring_physician"]
+
+    with pytest.raises(Invalid, match="précède la RCP qui a décidé le traitement"):
+        region.do("hand_over_pps", pps_handover_date=region.day(-1), handed_over_by=by)
+
+    region.do("hand_over_pps", pps_handover_date=region.day(), handed_over_by=by)
+    assert first_pps(region).handed_over_date == region.now.date()
 
 
 def test_an_update_before_the_prerequisites_starts_nothing(region: Region) -> None:

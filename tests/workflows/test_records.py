@@ -213,6 +213,24 @@ def test_a_draft_is_not_handed_over_and_a_version_only_once(small_desk: Desk) ->
     assert small_desk.record(record_id).handed_over_by == "Dr Kervella"
 
 
+def test_a_document_not_wanted_is_traced_and_not_handed_over(small_desk: Desk) -> None:
+    record_id = small_desk.approved()
+    with transaction(small_desk.database) as db:
+        records.refuse_handover(
+            db, record_id=record_id, offered_date=date(2026, 3, 3), offered_by="Dr Kervella",
+            reason="Préfère en parler d’abord", actor="user:1", now=small_desk.now,
+        )  # fmt: skip
+
+    refused = small_desk.record(record_id)
+    assert (refused.refused_date, refused.refused_with) == (date(2026, 3, 3), "Dr Kervella")
+    assert refused.handed_over_date is None
+
+    small_desk.hand_over(
+        record_id, date(2026, 3, 3), "Anne Riou"
+    )  # a patient may change their mind
+    assert small_desk.record(record_id).handed_over_by == "Anne Riou"
+
+
 def test_laying_out_happens_after_the_commit_and_once(desk: Desk) -> None:
     record_id = desk.produce()
     assert desk.pdf(record_id) is None

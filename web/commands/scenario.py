@@ -1,6 +1,7 @@
 """`./hent scenario`: each file is a patient's story, played in virtual time and told as it goes."""
 
 import argparse
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -39,20 +40,26 @@ def run(arguments: argparse.Namespace) -> int:
     if not files:
         raise Invalid("Donnez au moins un fichier de scénario, ou --all.")
     console = Console(highlight=False)
-    failed = 0
-    for file in files:
-        try:
-            _tell(console, _read(file), arguments)
-        except NotPublishable as problem:
-            for finding in problem.findings:
-                console.print(str(finding), style="red", markup=False)
-            raise
-        except Refusal as problem:
-            failed += 1
-            console.print(f"  ✗ {problem.message}", style="bold red", markup=False)
+    try:
+        with _stage() as stage:
+            failed = sum(not _told(console, file, stage, arguments) for file in files)
+    except NotPublishable as problem:
+        for finding in problem.findings:
+            console.print(str(finding), style="red", markup=False)
+        raise
     if len(files) > 1:
         console.print(f"\n{len(files) - failed} scénarios sur {len(files)} joués jusqu’au bout.")
     return 1 if failed else 0
+
+
+def _told(console: Console, file: Path, stage: Path, arguments: argparse.Namespace) -> bool:
+    """Whether the story was told to its end."""
+    try:
+        _tell(console, _read(file), stage, arguments)
+    except Refusal as problem:
+        console.print(f"  ✗ {problem.message}", style="bold red", markup=False)
+        return False
+    return True
 
 
 def _read(file: Path) -> Story:
@@ -62,10 +69,10 @@ def _read(file: Path) -> Story:
         raise Invalid(f"Le fichier {file} ne se lit pas\u202f: {problem.strerror}.") from problem
 
 
-def _tell(console: Console, story: Story, arguments: argparse.Namespace) -> None:
+def _tell(console: Console, story: Story, stage: Path, arguments: argparse.Namespace) -> None:
     console.print(f"\n[bold]{story.title}[/]\n{story.about}".rstrip())
     started, day, checks, steps = time.perf_counter(), None, 0, 0
-    with _theatre() as database:
+    with _theatre(stage) as database:
         for happening in play(database, story, documents=arguments.documents):
             if happening.step.day != day:
                 day = happening.step.day
@@ -105,14 +112,29 @@ def _print_documents(
 
 
 @contextmanager
-def _theatre() -> Iterator[sa.Engine]:
-    """An empty database with the tree's revision in service; gone when the story is told."""
+def _stage() -> Iterator[Path]:
+    """A database with the tree's revision in service, built once: each story starts on a copy."""
     with tempfile.TemporaryDirectory(prefix="hent-scenario-") as folder:
-        database = connect(f"sqlite:///{folder}/story.sqlite3")
+        path = Path(folder) / "stage.sqlite3"
+        database = connect(f"sqlite:///{path}")
         try:
             Base.metadata.create_all(database)
             with transaction(database) as db:
                 revisions.seed(db, actor="system", now=wall_clock())
-            yield database
         finally:
             database.dispose()
+        yield path
+
+
+@contextmanager
+def _theatre(stage: Path) -> Iterator[sa.Engine]:
+    """A copy of the stage; gone when the story is told."""
+    path = stage.with_name("story.sqlite3")
+    shutil.copyfile(stage, path)
+    database = connect(f"sqlite:///{path}")
+    try:
+        yield database
+    finally:
+        database.dispose()
+        for left in stage.parent.glob("story.sqlite3*"):
+            left.unlink()

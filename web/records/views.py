@@ -29,6 +29,7 @@ def index(case_id: int) -> ResponseReturnValue:
             heading=head,
             patient=head.patient,
             chains=_chains(found),
+            by_id={one.id: one for one in found},
             names=names,
             labels=KIND_LABELS,
             statuses=STATUS_LABELS,

@@ -18,6 +18,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "record.approved": ("approval", "Document"),
     "record.distributed": ("sending", "Document"),
     "record.handed_over": ("sending", "Document remis au patient"),
+    "record.handover_refused": ("sending", "Document proposé, non souhaité par le patient"),
     "record.produced": ("change", "Document produit"),
     "case.opened": ("change", "Dossier ouvert"),
     "case.suspended": ("change", "Dossier suspendu"),

@@ -21,6 +21,7 @@ from workflows.records.models import KIND_LABELS, Record, RecordKind
 from workflows.staff import queries as staff_queries
 
 ALTERNATIVE = "2"  # kept in the sheet; the PPS says what was agreed
+NOT_WANTED = "refused"  # of `handover_mode`: offered, and not wanted
 _DECIDED = (RegistrationState.DISCUSSED, RegistrationState.REGISTERED)
 # Proposed in an RCP, but no treatment of the PPS: an action of support (codes of forms/value_sets).
 _SUPPORT = {SUPPORT: "GEN-092.04.07", PALLIATIVE: "palliative_care"}
@@ -113,6 +114,14 @@ def require_date_and_person(db: Session, step: CompletedForm) -> None:
         )
 
 
+@guard("hand_over_pps")
+@guard("hand_over_ppac")
+def tell_a_refusal_apart(db: Session, step: CompletedForm) -> None:
+    """Offered and not wanted: the day is kept under its own name, and dates no handing over."""
+    if step.answers.get("handover_mode") == NOT_WANTED:
+        step.answers["handover_refusal_date"] = step.answers.pop(_date_name(step))
+
+
 def _approving(kind: RecordKind) -> Step:
     def approve(db: Session, step: CompletedForm) -> None:
         if step.answers.get("correction_requested") is True:
@@ -125,13 +134,27 @@ def _approving(kind: RecordKind) -> Step:
 
 def _handing_over(kind: RecordKind) -> Step:
     def hand_over(db: Session, step: CompletedForm) -> None:
+        record = _record(db, step, kind)
+        not_before = _not_before(db, record) if kind == RecordKind.PPS else None
+        if step.answers.get("handover_mode") == NOT_WANTED:
+            records.refuse_handover(
+                db,
+                record_id=record.id,
+                offered_date=day(step.answers.get("handover_refusal_date")),
+                offered_by=_person(db, step.answers.get("handed_over_by")),
+                reason=str(step.answers.get("handover_refusal_reason") or ""),
+                not_before=not_before,
+                actor=step.actor,
+                now=step.now,
+            )
+            return
         records.hand_over(
             db,
-            record_id=_record(db, step, kind).id,
+            record_id=record.id,
             handed_over_date=day(step.answers.get(_date_name(step))),
             handed_over_by=_person(db, step.answers.get("handed_over_by")),
             mode=step.answers.get("handover_mode"),
-            not_before=_not_before(db, step) if kind == RecordKind.PPS else None,
+            not_before=not_before,
             actor=step.actor,
             now=step.now,
         )
@@ -204,21 +227,26 @@ def _person(db: Session, value: Any) -> str | None:
     return staff_queries.user(db, user_id).display_name if user_id else value or None
 
 
-def _not_before(db: Session, step: CompletedForm) -> date | None:
-    """A first PPS follows the RCP that decided; only after an emergency may it come before."""
-    first = not any(one.handed_over_date for one in queries.versions(db, f"pps:{step.case.id}"))
-    data = engine_queries.case_data(db, step.case.id)
+def _not_before(db: Session, record: Record) -> date | None:
+    """A first PPS follows the RCP that decided it: the last one held before it was written.
+
+    Only after an emergency (X10) may it come before any RCP.
+    """
+    first = not any(one.handed_over_date for one in queries.versions(db, record.set_id))
+    data = engine_queries.case_data(db, record.case_id)
     if not first or data.get("emergency_date") or is_opposed(data):
         return None
-    decided = [
-        one for one in rcp_queries.registrations_of_case(db, step.case.id) if one.state in _DECIDED
+    held = [
+        one.session.starts_at
+        for one in rcp_queries.registrations_of_case(db, record.case_id)
+        if one.state in _DECIDED and one.session.starts_at <= record.produced_at
     ]
-    if not decided:
+    if not held:
         raise Invalid(
             "Aucune RCP n’a encore rendu d’avis\u202f: le PPS se remet après elle. En urgence, "
             "déclarez d’abord le traitement en urgence depuis la page du dossier."
         )
-    return today(decided[-1].session.starts_at)
+    return today(max(held))
 
 
 def last_proposals(db: Session, case_id: int) -> list[dict[str, Any]]:

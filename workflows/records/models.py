@@ -63,6 +63,10 @@ class Record(Base):
     handed_over_date: Mapped[date | None]
     handed_over_by: Mapped[str | None] = mapped_column(sa.String(120))
     handover_mode: Mapped[str | None] = mapped_column(sa.String(40))
+    # Offered, and not wanted: traced, and never counted as handed over.
+    refused_date: Mapped[date | None]
+    refused_with: Mapped[str | None] = mapped_column(sa.String(120))
+    refusal_reason: Mapped[str | None] = mapped_column(sa.String(300))
     distributed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -131,6 +131,44 @@ def hand_over(
     """Given to the patient (invariant 5): a date and a person, and an approved version."""
     record = queries.record(db, record_id)
     require_sharing(db, record.case_id)
+    _require_may_be_offered(record, handed_over_date, handed_over_by, now, not_before)
+    record.handed_over_date = handed_over_date
+    record.handed_over_by = handed_over_by
+    record.handover_mode = mode
+    db.flush()
+    _audit(db, record, "record.handed_over", actor=actor, now=now)
+    return record
+
+
+def refuse_handover(
+    db: Session,
+    *,
+    record_id: int,
+    offered_date: date | None,
+    offered_by: str | None,
+    actor: str,
+    now: datetime,
+    reason: str = "",
+    not_before: date | None = None,
+) -> Record:
+    """The patient does not want the paper: traced with who offered it, and not a handing over."""
+    record = queries.record(db, record_id)
+    require_sharing(db, record.case_id)
+    _require_may_be_offered(record, offered_date, offered_by, now, not_before)
+    record.refused_date, record.refused_with = offered_date, offered_by
+    record.refusal_reason = reason or None
+    db.flush()
+    _audit(db, record, "record.handover_refused", actor=actor, now=now)
+    return record
+
+
+def _require_may_be_offered(
+    record: Record,
+    handed_over_date: date | None,
+    handed_over_by: str | None,
+    now: datetime,
+    not_before: date | None,
+) -> None:
     label = KIND_LABELS[record.kind]
     if not handed_over_date or not handed_over_by:
         raise Invalid(
@@ -150,12 +188,6 @@ def hand_over(
             "La date de remise précède la RCP qui a décidé le traitement "
             f"({not_before:%d/%m/%Y})\u202f: corrigez-la."
         )
-    record.handed_over_date = handed_over_date
-    record.handed_over_by = handed_over_by
-    record.handover_mode = mode
-    db.flush()
-    _audit(db, record, "record.handed_over", actor=actor, now=now)
-    return record
 
 
 def distribute(
