@@ -58,6 +58,11 @@ class Release:
         table = self.decisions.get("deadlines")
         return table.answer(facts) if table is not None else None
 
+    def is_pressing(self, facts: Mapping[str, object]) -> bool:
+        """Whether the table of priorities, when there is one, puts a task first."""
+        table = self.decisions.get("priority")
+        return table is not None and table.answer(facts).values.get("priority") == "high"
+
     def _learn(self, diagram: Diagram, content: bytes) -> None:
         self.diagrams[diagram.id] = content
         self.titles[diagram.id] = diagram.process.get("name") or diagram.id

@@ -37,14 +37,17 @@ def open_task(step: Step, instance: Instance, wait: Wait) -> None:
 
 
 def _set_due(step: Step, instance: Instance, task: Task) -> None:
+    """When it is due and whether it comes first, as the tables say of what is known now."""
     if not task.deadline:
         return
     told = handlers.ask("deadline_facts", step.db, step.case) or {}
     facts = step.view(instance).new_child(
         {**told, "deadline": task.deadline, "element": task.element}
     )
+    release = step.release_of(instance)
     try:
-        row = step.release_of(instance).deadline(facts)
+        row = release.deadline(facts)
+        task.is_high_priority = task.is_high_priority or release.is_pressing(facts)
     except DecisionError as error:
         raise Conflict(f"{error.message} Rien n’a été enregistré.") from error
     if row is None:

@@ -12,6 +12,7 @@ from engine.decisions import Decision, read_decisions
 from engine.xml import XmlError
 
 DEADLINES = "deadlines"
+PRIORITY = "priority"  # asked for each task, like the table of deadlines
 
 
 @dataclass

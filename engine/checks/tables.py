@@ -4,18 +4,20 @@ from collections.abc import Iterator
 
 from engine.artifacts import Finding
 from engine.checks.expressions import nearest
-from engine.checks.release import DEADLINES, Release
+from engine.checks.release import DEADLINES, PRIORITY, Release
 from engine.checks.remarks import error, warning
 from engine.decisions import Decision
 
 GATHERING = ("COLLECT", "RULE ORDER")
+GIVEN = frozenset({"deadline", "element"})  # by the engine, with the answers
 
 
 def check_release(release: Release) -> Iterator[Finding]:
     for key, decision in release.decisions.items():
         if key == DEADLINES:
             continue
-        yield from names(release, key, decision.names - release.known_names)
+        told = GIVEN if key == PRIORITY else frozenset()
+        yield from names(release, key, decision.names - release.known_names - told)
         yield from _answers(release, key, decision)
 
 

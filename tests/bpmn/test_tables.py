@@ -179,3 +179,38 @@ def test_the_edition_changes_what_is_usual() -> None:
 
 def test_an_unknown_site_offers_the_whole_list_in_its_order() -> None:
     assert set(map(len, usual(topography="C80.0").values())) == {0}
+
+
+G8 = load_decisions((ROOT / "oncogeriatrics.dmn").read_bytes())["oncogeriatrics"]
+PRIORITY = load_decisions((ROOT / "priority.dmn").read_bytes())["priority"]
+
+
+@pytest.mark.parametrize(
+    ("score", "needed"), [(14, True), (14.5, False), (0, True), (17, False), (None, False)]
+)
+def test_a_score_of_fourteen_or_less_asks_for_a_geriatric_opinion(
+    score: float | None, needed: bool
+) -> None:
+    assert G8.answer({"g8_total": score}).values == {"geriatric_needed": needed}
+
+
+@pytest.mark.parametrize(
+    ("facts", "priority"),
+    [
+        ({"deadline": "nursing_time"}, "normal"),
+        ({"deadline": "nursing_time", "is_urgent": True}, "high"),
+        ({"deadline": "choose_rcp", "rcp_reason": "progression"}, "high"),
+        ({"deadline": "choose_rcp", "rcp_reason": "initial"}, "normal"),
+        ({"deadline": "adapt_treatment", "toxicity_grade": 3}, "high"),
+        ({"deadline": "adapt_treatment", "toxicity_grade": 2}, "normal"),
+        ({"deadline": "explore_suspicion"}, "high"),
+    ],
+)
+def test_what_cannot_wait_comes_first(facts: dict[str, Any], priority: str) -> None:
+    assert PRIORITY.answer(facts).values == {"priority": priority}
+
+
+def test_the_steps_of_the_table_of_priorities_exist() -> None:
+    rows = load_decisions((ROOT / "deadlines.dmn").read_bytes())["deadlines"]
+
+    assert PRIORITY.literals("deadline") <= rows.literals("deadline")

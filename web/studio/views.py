@@ -130,4 +130,4 @@ def _form(db: Session, place: Place, name: str) -> str:
     )  # fmt: skip
 
 
-from web.studio import drafts, editing  # noqa: E402, F401 (their routes join this blueprint)
+from web.studio import calendars, drafts, editing  # noqa: E402, F401 (their routes join this blueprint)
