@@ -1,10 +1,10 @@
-"""A document offered and not wanted: migration 0007 of the database."""
+"""A document offered and not wanted: migration 0008 of the database."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
