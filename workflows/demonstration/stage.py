@@ -92,6 +92,9 @@ class CaseStage:
             self._chosen[role] = self._random.choice(self._holders(role))
         return db.get_one(User, self._chosen[role])
 
+    def unit_of(self, code: str) -> int:
+        return self._region.units[code]
+
     def rcp(self, db: Session, code: str) -> Rcp:
         return self._meetings.rcp(db, code)
 

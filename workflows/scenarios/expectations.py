@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 
 from engine import queries
 from engine.models import Case, CaseState, Timer
+from workflows.access import can_read_case
+from workflows.cases.models import Episode
 from workflows.deadlines import queries as deadlines
 from workflows.french import PARIS
 from workflows.rcp import queries as rcp
 from workflows.records import queries as records
 from workflows.records.models import Record
 from workflows.scenarios.words import Words
+from workflows.staff.models import User
 
 Check = Callable[[Session, int, Any, Words], Iterator[str]]
 
@@ -169,6 +172,21 @@ def _case(db: Session, case_id: int, wanted: str, words: Words) -> Iterator[str]
         yield f"dossier attendu {wanted}, trouvé {state}."
 
 
+def _unit(db: Session, case_id: int, wanted: str, words: Words) -> Iterator[str]:
+    """The team that follows the case."""
+    unit = db.get_one(Episode, case_id).unit
+    if unit.id != words.read(wanted):
+        yield f"équipe attendue {wanted}, trouvée\u202f: {unit.name}."
+
+
+def _readers(db: Session, case_id: int, wanted: dict[str, bool], words: Words) -> Iterator[str]:
+    """Who may read the case, and who may not."""
+    for who, expected in wanted.items():
+        found = can_read_case(db, db.get_one(User, words.read(who)), case_id)
+        if found is not expected:
+            yield f"{who} {'lit' if found else 'ne lit pas'} le dossier."
+
+
 def _timers(db: Session, case_id: int, wanted: int, words: Words) -> Iterator[str]:
     """So many moments the case still waits for, reminders included."""
     found = db.scalars(sa.select(Timer).where(Timer.case_id == case_id)).all()
@@ -206,6 +224,8 @@ EXPECTATIONS: dict[str, Check] = {
     "running": _running,
     "case": _case,
     "timers": _timers,
+    "unit": _unit,
+    "readers": _readers,
     "delay": _delay,
 }
 

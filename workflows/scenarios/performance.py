@@ -13,8 +13,9 @@ from engine.errors import Forbidden, Invalid, Refusal
 from engine.models import Task
 from workflows.cases import events, operations
 from workflows.cases.audience import people_offered
-from workflows.cases.models import TaskOffer
+from workflows.cases.models import Episode, TaskOffer
 from workflows.french import PARIS
+from workflows.pathways import awaited
 from workflows.patients import operations as patients
 from workflows.patients.models import Patient
 from workflows.rcp import operations as rcp_operations
@@ -26,7 +27,7 @@ from workflows.scenarios import expectations
 from workflows.scenarios.answering import read_answers
 from workflows.scenarios.identity import test_ins
 from workflows.scenarios.stage import Stage, person_of_rcp
-from workflows.scenarios.story import BadStory, Step, Story
+from workflows.scenarios.story import HOME, BadStory, Step, Story
 from workflows.scenarios.words import Words
 from workflows.staff.models import User
 
@@ -99,6 +100,8 @@ class Performance:
         if step is None:
             raise Invalid("Cette histoire est finie.")
         self._db, self._last = db, now
+        if self.case_id:  # those who follow the case now are around it
+            self.stage.unit_id = db.get_one(Episode, self.case_id).unit_id
         try:
             who, what = getattr(self, f"_{step.verb}")(db, step, now)
         except BadStory:
@@ -167,6 +170,16 @@ class Performance:
     def _receive(self, db: Session, step: Step, now: datetime) -> tuple[str, str]:
         """What a machine sends: a laboratory's report."""
         payload = self.words.read(step.more.get("with") or {})
+        if step.what == awaited.RECEIVED:
+            awaited.receive_document(
+                db,
+                case_id=self.case_id,
+                name=str(payload.pop("awaited_name", "")),
+                answers=payload,
+                actor="system",
+                now=now,
+            )
+            return "", f"Résultat reçu\u202f: {step.more['with'].get('awaited_name')}"
         runtime.send_message(
             db, name=str(step.what), case_id=self.case_id, actor="system", now=now, payload=payload
         )
@@ -211,6 +224,8 @@ class Performance:
     def _actor(self, db: Session, step: Step, task: Task) -> User:
         """The person named by the step, else the one the lane of the task points to."""
         role = step.more.get("as") or LANES[task.lane].code
+        if ROLES[role].scope is Scope.RECEIVER:
+            return people_offered(db, task.id)[0]
         if ROLES[role].scope is Scope.RCP:
             rcp_id = db.scalar(
                 sa.select(TaskOffer.rcp_id).where(
@@ -277,14 +292,26 @@ class Performance:
             return self.stage.rcp(db, rest[0]).id
         if kind == "session" and len(rest) == 2 and (day := self.words.day(rest[1])):
             return self.stage.session(db, rest[0], day).id
+        if kind == "unit" and len(rest) == 1:
+            return self.stage.unit_of(rest[0])
+        if kind.partition(".")[0] in (HOME, *self.story.places):
+            return self._at(db, *kind.split(".", 1))
         role, _, part = kind.partition(".")
         if role in ROLES and not rest:
             person = self.stage.person(db, role)
             return person.display_name if part == "name" else person.id
         raise Invalid(
-            f"« @{text} » ne désigne rien. Écrivez @idec, @idec.name, @rcp CODE ou "
-            "@session CODE D+8."
+            f"« @{text} » ne désigne rien. Écrivez @idec, @idec.name, @chu.idec, @unit CHU, "
+            "@rcp CODE ou @session CODE D+8."
         )
+
+    def _at(self, db: Session, place: str, who: str) -> Any:
+        """Somebody of another place than the one that follows the case."""
+        here, self.stage.unit_id = self.stage.unit_id, self.stage.unit_of(place)
+        try:
+            return self._look_up(who)
+        finally:
+            self.stage.unit_id = here
 
     def _bad(self, step: Step, problem: str, remedy: str) -> BadStory:
         return BadStory(self.story.name, step.label, problem, remedy)

@@ -11,12 +11,13 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.errors import Invalid
 from workflows.rcp import operations as rcp
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.models import MemberFunction, Rcp, RcpMember, RcpSession, SessionState
 from workflows.rcp.planning import local_moment
 from workflows.roles import ROLES, Scope
-from workflows.scenarios.story import Story
+from workflows.scenarios.story import HOME, Story
 from workflows.staff import operations as staff
 from workflows.staff.models import User
 
@@ -51,13 +52,26 @@ NAMES: dict[str, tuple[str, str, str]] = {
 }
 
 
+# Who works in another place of a story, where a case may be handed over.
+ELSEWHERE: dict[str, tuple[str, str, str]] = {
+    "secretary": ("", "Annaïg", "Le Bras"),
+    "idec": ("", "Youenn", "Prigent"),
+    "referring_physician": ("Dr", "Enora", "Guivarc’h"),
+    "oncologist": ("Dr", "Malo", "Kerdoncuff"),
+    "day_hospital_nurse": ("", "Aziliz", "Le Roux"),
+}
+
+
 class Stage(Protocol):
     """What a performance needs around it."""
 
     unit_id: int
 
     def person(self, db: Session, role: str) -> User:
-        """Who holds this role around the case."""
+        """Who holds this role around the case, in the unit that follows it."""
+
+    def unit_of(self, code: str) -> int:
+        """The unit of another place of the story; « home » is where the case was opened."""
 
     def rcp(self, db: Session, code: str) -> Rcp: ...
 
@@ -90,7 +104,11 @@ class Troupe:
         )
         self.unit_id = unit.id
         self._surgeon = SURGEONS.get(story.organ, SEATS["surgeon"])
+        self._units = {HOME: unit.id}
         self._people = {role: self._hire(db, role, story.cast) for role in NAMES}
+        self._elsewhere: dict[int, dict[str, User]] = {}
+        for code, given in story.places.items():
+            self._settle(db, code, given, story.organ)
         self._rcps = {
             code: self._found(db, code, story.rcps.get(code) or {}, days)
             for code, days in _meetings(story).items()
@@ -101,7 +119,14 @@ class Troupe:
             role = "referring_physician"
         elif role in ("rcp_coordinator", "rcp_participant"):
             role = "oncologist"
-        return self._people[role]
+        return self._elsewhere.get(self.unit_id, {}).get(role) or self._people[role]
+
+    def unit_of(self, code: str) -> int:
+        if code not in self._units:
+            raise Invalid(
+                f"Le lieu « {code} » n’est pas dans le récit. Décrivez-le sous « places »."
+            )
+        return self._units[code]
 
     def rcp(self, db: Session, code: str) -> Rcp:
         return rcp_queries.rcp(db, self._rcps[code])
@@ -138,14 +163,40 @@ class Troupe:
     def _specialty(self, seat: str) -> str:
         return self._surgeon if seat == "surgeon" else SEATS[seat]
 
-    def _hire(self, db: Session, role: str, cast: Mapping[str, str]) -> User:
-        title, first_name, last_name = NAMES[role]
+    def _settle(self, db: Session, code: str, given: Mapping[str, str], organ: str) -> None:
+        """Another establishment, one unit, a colleague for each role met there."""
+        place = staff.add_establishment(db, name=given["name"], actor=SYSTEM, now=self._now)
+        unit = staff.add_unit(
+            db,
+            establishment_id=place.id,
+            name=given["unit"],
+            organ=organ,
+            actor=SYSTEM,
+            now=self._now,
+        )
+        self._units[code] = unit.id
+        self._elsewhere[unit.id] = {
+            role: self._hire(db, role, {}, names=ELSEWHERE, at=code, unit_id=unit.id)
+            for role in ELSEWHERE
+        }
+
+    def _hire(
+        self,
+        db: Session,
+        role: str,
+        cast: Mapping[str, str],
+        *,
+        names: Mapping[str, tuple[str, str, str]] = NAMES,
+        at: str = "",
+        unit_id: int = 0,
+    ) -> User:
+        title, first_name, last_name = names[role]
         if role in cast:
             *titles, first_name, last_name = cast[role].split(" ", 2)
             title = titles[0] if titles else ""
         user = staff.create_user(
             db,
-            email=f"{role}@example.org",
+            email=f"{role}{at and '.' + at}@example.org",
             title=title,
             first_name=first_name,
             last_name=last_name,
@@ -159,7 +210,7 @@ class Troupe:
                 staff.add_membership(
                     db,
                     user_id=user.id,
-                    unit_id=self.unit_id,
+                    unit_id=unit_id or self.unit_id,
                     role=held,
                     actor=SYSTEM,
                     now=self._now,

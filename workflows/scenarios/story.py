@@ -25,12 +25,14 @@ VERBS: dict[str, frozenset[str]] = {
 }
 ALWAYS = frozenset({"day", "time", "expect", "note"})
 STORY = frozenset(
-    {"title", "about", "day_0", "patient", "organ", "pathway", "cast", "rcps", "steps"}
+    {"title", "about", "day_0", "patient", "organ", "pathway", "cast", "rcps", "places", "steps"}
 )
 PATIENT = frozenset(
     {"birth_name", "first_names", "birth_date", "sex", "used_name", "gp_name", "alerts", "phone"}
     | {"address", "trusted_person", "birth_place", "birth_place_code", "identified"}
 )
+PLACE = frozenset({"name", "unit"})
+HOME = "home"  # the place where the case is opened
 MEETING = frozenset({"hold", "end", "close_agenda", "absent"})
 
 
@@ -74,6 +76,7 @@ class Story:
     about: str = ""
     cast: Mapping[str, str] = field(default_factory=dict)
     rcps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    places: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def read(name: str, text: str | bytes) -> Story:
@@ -114,6 +117,7 @@ def understand(name: str, raw: Any) -> Story:
         about=str(raw.get("about", "")),
         cast=_roles(name, "cast", raw.get("cast") or {}),
         rcps=raw.get("rcps") or {},
+        places=_places(name, raw.get("places") or {}),
     )
 
 
@@ -174,6 +178,17 @@ def _check_verb(name: str, where: str, verb: str, row: dict[str, Any]) -> None:
         if not isinstance(row[verb], dict):
             raise BadStory(name, where, "la séance n’est pas décrite.", _one_of(MEETING))
         _known(name, where, row[verb], MEETING)
+
+
+def _places(name: str, given: dict[str, Any]) -> dict[str, Mapping[str, str]]:
+    """Other establishments of the story, each with one unit."""
+    for code, place in given.items():
+        where = f"places, {code}"
+        _known(name, where, place, PLACE)
+        _complete(name, where, place, ("name", "unit"))
+        if code == HOME or code in ROLES:
+            raise BadStory(name, where, f"« {code} » est réservé.", "Choisissez un autre code.")
+    return given
 
 
 def _roles(name: str, where: str, given: dict[str, str]) -> dict[str, str]:
