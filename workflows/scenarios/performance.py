@@ -26,7 +26,7 @@ from workflows.roles import LANES, ROLES, Scope
 from workflows.scenarios import expectations
 from workflows.scenarios.answering import read_answers
 from workflows.scenarios.identity import test_ins
-from workflows.scenarios.stage import Stage, person_of_rcp
+from workflows.scenarios.stage import SEATS, Stage, person_of_rcp
 from workflows.scenarios.story import HOME, BadStory, Step, Story
 from workflows.scenarios.words import Words
 from workflows.staff.models import User
@@ -297,7 +297,7 @@ class Performance:
         if kind.partition(".")[0] in (HOME, *self.story.places):
             return self._at(db, *kind.split(".", 1))
         role, _, part = kind.partition(".")
-        if role in ROLES and not rest:
+        if (role in ROLES or role in SEATS) and not rest:
             person = self.stage.person(db, role)
             return person.display_name if part == "name" else person.id
         raise Invalid(

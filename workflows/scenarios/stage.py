@@ -288,8 +288,11 @@ def _held(role: str) -> Iterable[str]:
 
 
 def _meetings(story: Story) -> dict[str, set[date]]:
-    """Every day the story holds a meeting of each RCP."""
+    """Every day the story holds a meeting of each RCP, or says that it meets."""
     found: dict[str, set[date]] = {}
+    for code, given in story.rcps.items():
+        for day in (given or {}).get("meets", ()):
+            found.setdefault(code, set()).add(date.fromordinal(story.day_0.toordinal() + day))
     for step in story.steps:
         if step.verb == "rcp_session" and "hold" in step.what:
             day = date.fromordinal(story.day_0.toordinal() + step.day)
