@@ -1,6 +1,7 @@
 """Who did or saw what: append-only lines, each sealed with the one before it, a chain per case."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -85,11 +86,12 @@ def _first_break(db: Session, chain: AuditChain) -> int | None:
         .order_by(AuditEntry.position)
         .execution_options(yield_per=1000)
     )
-    for entry in entries:
-        position += 1
-        if entry.position != position or entry.seal != _seal(head, entry):
-            return position
-        head = entry.seal
+    with closing(entries):
+        for entry in entries:
+            position += 1
+            if entry.position != position or entry.seal != _seal(head, entry):
+                return position
+            head = entry.seal
     return None if (position, head) == (chain.length, chain.head) else position + 1
 
 

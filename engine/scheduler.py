@@ -10,11 +10,13 @@ from functools import partial
 
 import sqlalchemy as sa
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.orm import Session
 
 from engine import jobs, timers
-from engine.db import reading
+from engine.db import reading, transaction
 
 SECONDS = 2
+Hourly = Callable[[Session, datetime], object]
 log = logging.getLogger("hent.engine")
 # A beat that lasts longer than two seconds is no news: the next one takes what is left.
 logging.getLogger("apscheduler.executors").setLevel(logging.ERROR)
@@ -33,7 +35,7 @@ def beat(database: sa.Engine, *, now: datetime) -> int:
     return done
 
 
-def start(database: sa.Engine) -> BackgroundScheduler:
+def start(database: sa.Engine, *, hourly: Hourly | None = None) -> BackgroundScheduler:
     """Beat every two seconds until `.shutdown()`; timers never wait for a job that takes long."""
     scheduler = BackgroundScheduler(timezone=UTC)
     for work in (partial(_fire, database), partial(_run, database)):
@@ -45,6 +47,15 @@ def start(database: sa.Engine) -> BackgroundScheduler:
             coalesce=True,
             max_instances=1,
             next_run_time=datetime.now(UTC),
+        )
+    if hourly is not None:
+        scheduler.add_job(
+            _each_hour,
+            "interval",
+            hours=1,
+            args=[database, hourly],
+            coalesce=True,
+            max_instances=1,
         )
     scheduler.start()
     return scheduler
@@ -60,6 +71,14 @@ def _fire(database: sa.Engine, *, now: datetime) -> int:
 
 def _run(database: sa.Engine, *, now: datetime) -> int:
     return jobs.run_due_jobs(database, now=now)
+
+
+def _each_hour(database: sa.Engine, work: Hourly) -> None:
+    try:
+        with transaction(database) as db:
+            work(db, datetime.now(UTC))
+    except Exception:
+        log.exception("the hourly work failed")
 
 
 def _tick(work: Beat) -> None:

@@ -17,7 +17,7 @@ COMMANDS: dict[str, str] = {
     "scenario": "play scenario files",
     "check": "check the diagrams, tables and forms of this tree",
     "bench": "measure the engine",
-    "audit": "verify the audit trail",
+    "audit": "verify, anchor and prove the audit trail",
     "export-revision": "write a published revision back to files",
     "upgrade-db": "bring a database to the current schema",
 }

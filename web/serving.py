@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 import waitress
 
-from engine import scheduler
+from engine import anchors, scheduler
 from engine.errors import Conflict
 from web.settings import Settings
 
@@ -33,12 +33,14 @@ def require_free(host: str, port: int) -> None:
             ) from problem
 
 
-def serve(app: Application, database: sa.Engine, *, host: str, port: int) -> None:
+def serve(
+    app: Application, settings: Settings, database: sa.Engine, *, host: str, port: int
+) -> None:
     """Answer on that address and beat the heart in the same process, until SIGTERM or SIGINT."""
     server = waitress.create_server(
         app, host=host, port=port, threads=THREADS, ident="hent", channel_timeout=60
     )
-    heart = scheduler.start(database)
+    heart = scheduler.start(database, hourly=anchoring(settings))
     stop_on_signal()
     try:
         server.run()  # returns when a signal handler raises SystemExit
@@ -59,9 +61,9 @@ def serve_with_workers(settings: Settings, *, host: str, port: int, workers: int
     os.execv(sys.executable, command)  # noqa: S606 (our own interpreter, no shell)
 
 
-def beat_until_stopped(database: sa.Engine) -> None:
+def beat_until_stopped(settings: Settings, database: sa.Engine) -> None:
     """Only timers and jobs."""
-    heart = scheduler.start(database)
+    heart = scheduler.start(database, hourly=anchoring(settings))
     stop_on_signal()
     try:
         signal.pause()
@@ -70,6 +72,12 @@ def beat_until_stopped(database: sa.Engine) -> None:
     finally:
         heart.shutdown(wait=True)
         database.dispose()
+
+
+def anchoring(settings: Settings) -> scheduler.Hourly:
+    """Sign how the audit trail stands, with the key of this data directory."""
+    key = settings.audit_key()
+    return lambda db, now: anchors.set_anchor(db, key=key, now=now)
 
 
 def stop_on_signal() -> None:

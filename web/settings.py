@@ -7,6 +7,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from engine import anchors
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -26,6 +30,10 @@ class Settings:
     idle_time: timedelta = timedelta(minutes=30)
     longest_session: timedelta = timedelta(hours=12)
     clock: Clock | None = None
+
+    def audit_key(self) -> Ed25519PrivateKey:
+        """What signs the anchors of the audit trail (docs/adr/0008): never in the database."""
+        return anchors.kept_key(self.data_dir / "audit-key")
 
     @classmethod
     def from_environment(cls, database_url: str | None = None) -> "Settings":

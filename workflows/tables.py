@@ -1,6 +1,6 @@
 """Every table of Hent, known to the metadata once this module is imported."""
 
-from engine import blobs, undo
+from engine import anchors, blobs, undo
 from engine import models as engine_models
 from workflows.cases import models as case_models
 from workflows.deadlines import models as deadline_models
@@ -15,6 +15,7 @@ MODELS = (
     blobs,
     engine_models,
     undo,
+    anchors,
     staff_models,
     patient_models,
     case_models,

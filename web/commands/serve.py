@@ -44,4 +44,4 @@ def serve(settings: Settings, *, host: str, port: int, workers: int = 1) -> None
     if workers > 1:
         app.database.dispose()
         serving.serve_with_workers(settings, host=host, port=port, workers=workers)
-    serving.serve(app, app.database, host=host, port=port)
+    serving.serve(app, settings, app.database, host=host, port=port)

@@ -6,7 +6,7 @@ from rich.console import Console
 
 import workflows
 from web import serving
-from web.commands.database import add_database_url, open_current_database
+from web.commands.database import add_database_url, open_current_database, settings_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,5 +17,5 @@ def run(arguments: argparse.Namespace) -> int:
     workflows.register()
     database = open_current_database(arguments)
     Console().print("Les rappels et les travaux sont traités. Ctrl C pour arrêter.")
-    serving.beat_until_stopped(database)
+    serving.beat_until_stopped(settings_of(arguments), database)
     return 0
