@@ -33,6 +33,7 @@ class Input:
     label: str
     expression: Expression
     kind: str = ""
+    permitted: UnaryTests | None = None  # the values the column lists
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,12 @@ _SHAPES = {
     "duration": r"-?P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?",
 }
 
+# Text of these does not sort as what it says: a comparison would be wrong without a word.
+_MUTE = {
+    "duration": "les durées ne se comparent pas, comparez un nombre de jours.",
+    "date and time": "un instant ne se compare pas ici, comparez la date.",
+}
+
 
 def compile_value(text: str) -> Expression:
     """What an output cell or an input expression may say."""
@@ -22,6 +28,9 @@ def compile_value(text: str) -> Expression:
 
 def compile_endpoint(text: str) -> Expression:
     """What may be compared with: a literal or a name, nothing computed."""
+    for kind, _ in _TEMPORAL.findall(text):
+        if kind in _MUTE:
+            raise ExpressionError(f"« {text.strip()[:60]} »\u202f: {_MUTE[kind]}")
     expression = compile_value(text)
     tree = expression.tree
     if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):

@@ -42,7 +42,12 @@ def read_decisions(xml: bytes | str) -> tuple[dict[str, Decision], list[Problem]
     if local(root) != "definitions" or "/DMN/" not in (etree.QName(root).namespace or ""):
         return {}, [Problem("", "Ce fichier n’est pas une table DMN.")]
     reader = _Reader()
-    decisions = {d.id: d for d in map(reader.decision, _children(root, "decision")) if d}
+    reader.foreign(root)
+    decisions: dict[str, Decision] = {}
+    for found in filter(None, map(reader.decision, _children(root, "decision"))):
+        if found.id in decisions:
+            reader.refuse(found.id, f"«\u202f{found.id}\u202f» est décidée deux fois.")
+        decisions[found.id] = found
     reader.link(root, decisions)
     if not decisions and not reader.problems:
         reader.problems.append(Problem("", "Ce fichier ne contient aucune décision."))
@@ -66,6 +71,17 @@ class _Reader:
         except ExpressionError as error:
             self.refuse(element, f"{where}\u202f: {error.message}")
             return None
+
+    def foreign(self, root: etree._Element) -> None:
+        """What a table would need from elsewhere, and would not get."""
+        for node in root.iter():
+            if local(node) == "import":
+                self.refuse("", "Ce fichier en importe un autre\u202f: réunissez-les en un seul.")
+            elif local(node) in ("knowledgeRequirement", "businessKnowledgeModel"):
+                message = (
+                    "Un modèle de connaissance n’est pas exécuté\u202f: faites-en une décision."
+                )
+                self.refuse(node.get("id", ""), message)
 
     def decision(self, node: etree._Element) -> Decision | None:
         key = node.get("id", "")
@@ -124,6 +140,8 @@ class _Reader:
             self.refuse(
                 key, f"{where}\u202f: PRIORITY demande la liste ordonnée des valeurs de sortie."
             )
+        if len({output.name for output in outputs}) < len(outputs):
+            self.refuse(key, f"{where}\u202f: deux sorties portent le même nom.")
         if not outputs or not all(output.name for output in outputs):
             self.refuse(key, f"{where}\u202f: chaque sortie doit avoir un nom.")
 
@@ -136,7 +154,10 @@ class _Reader:
             self.refuse(key, f"{where}\u202f: le langage « {language} » n’est pas pris en charge.")
             return None
         expression = self.attempt(key, where, compile_value, _text(boxes[0]) if boxes else "")
-        return Input(label, expression, boxes[0].get("typeRef", "")) if expression else None
+        listed = [_text(box) for box in _children(node, "inputValues")]
+        permitted = self.attempt(key, where, compile_tests, listed[0]) if listed else None
+        kind = boxes[0].get("typeRef", "") if boxes else ""
+        return Input(label, expression, kind, permitted) if expression else None
 
     def output(self, key: str, name: str, node: etree._Element) -> Output:
         label = node.get("label", "")
@@ -173,6 +194,10 @@ class _Reader:
             value = None if end.names else end.evaluate({})
             if value is not None and not same_kind(value, sample):
                 self.refuse(key, f"{where}\u202f: « {end.text} » n’est pas du type {column.kind}.")
+        permitted = column.permitted
+        for end in tests.equal_to if tests and permitted else ():
+            if permitted and not end.names and not permitted.accepts(end.evaluate({}), {}):
+                self.refuse(key, f"{where}\u202f: « {end.text} » n’est pas une valeur permise.")
         return tests
 
     def entry(self, key: str, where: str, node: etree._Element) -> Expression | None:

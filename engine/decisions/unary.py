@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.decisions.literals import compile_endpoint
+from engine.decisions.literals import compile_endpoint, constant
 from engine.expressions import Expression, ExpressionError
 
 Test = Callable[[Any, Mapping[str, Any]], bool]
@@ -91,9 +91,22 @@ def _interval(
     opening: str, low: str, high: str, closing: str
 ) -> tuple[Test, list[Expression], bool]:
     start, end = compile_endpoint(low), compile_endpoint(high)
+    _check_order(start, end)
     above = _comparison(">=" if opening == "[" else ">", start)
     below = _comparison("<=" if closing == "]" else "<", end)
     return lambda value, names: above(value, names) and below(value, names), [start, end], False
+
+
+def _check_order(start: Expression, end: Expression) -> None:
+    if start.names or end.names:
+        return
+    first, last = constant(start), constant(end)
+    if not same_kind(first, last) or isinstance(first, bool):
+        raise ExpressionError(f"« {start.text} » et « {end.text} » ne bornent rien ensemble.")
+    if first > last:  # type: ignore[operator]
+        raise ExpressionError(
+            f"L’intervalle de « {start.text} » à « {end.text} » finit avant de commencer."
+        )
 
 
 def _comparison(sign: str, end: Expression) -> Test:

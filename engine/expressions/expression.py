@@ -19,6 +19,10 @@ ISO_DURATION = re.compile(
 )
 
 
+# What computing on data that do not fit raises; the sentence is the same.
+_UNABLE = (InvalidExpression, TypeError, ValueError, ArithmeticError, RecursionError, MemoryError)
+
+
 class _Evaluator(SimpleEval):
     """SimpleEval reduced to a handful of nodes; one per evaluation, so that threads never share."""
 
@@ -70,7 +74,7 @@ class Expression:
             return bounded(_Evaluator(names)._eval(self.tree))
         except ExpressionError as error:
             raise ExpressionError(f"{error.message} (dans « {self.text} »)") from error
-        except (InvalidExpression, TypeError, ValueError, ArithmeticError) as error:
+        except _UNABLE as error:
             raise ExpressionError(f"« {self.text} » ne peut pas être calculé.") from error
 
     def holds(self, names: Mapping[str, Any]) -> bool:

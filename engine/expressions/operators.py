@@ -11,6 +11,7 @@ from engine.expressions.functions import number
 
 LARGEST = 10**18
 LONGEST = 10_000
+MOST_CONTENT = 30_000  # values in a list, with those of the lists in it
 
 
 def bounded(value: Any) -> Any:
@@ -18,9 +19,27 @@ def bounded(value: Any) -> Any:
         raise ExpressionError("Le résultat n’est pas un nombre fini.")
     if isinstance(value, (int, float)) and abs(value) > LARGEST:
         raise ExpressionError("Le résultat est un nombre trop grand.")
-    if isinstance(value, (str, list)) and len(value) > LONGEST:
+    if isinstance(value, str) and len(value) > LONGEST:
         raise ExpressionError("Le résultat est trop long.")
+    if isinstance(value, (list, dict)):
+        _measure(value)
     return value
+
+
+def _measure(value: Any) -> None:
+    """Lists in lists count with all they hold: [a, a] doubles what a line before has doubled."""
+    left, todo = MOST_CONTENT, [value]
+    while todo:
+        one = todo.pop()
+        left -= 1
+        if isinstance(one, str):
+            left -= len(one) // 16
+        elif isinstance(one, (list, dict)):
+            left -= len(one)
+            if left >= 0:
+                todo.extend(one.values() if isinstance(one, dict) else one)
+        if left < 0:
+            raise ExpressionError("Le résultat est trop long.")
 
 
 def _arithmetic(compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

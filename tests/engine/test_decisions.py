@@ -1,6 +1,4 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from engine.decisions import DecisionError, load_decisions, read_decisions
 
@@ -227,10 +225,3 @@ def test_a_decision_that_requires_itself_is_refused():
 
     with pytest.raises(DecisionError, match="se requiert elle-même"):
         load_decisions(xml.replace('name="Essai">', f'name="Essai">{needs}'))
-
-
-@given(low=st.integers(-50, 50), high=st.integers(-50, 50), value=st.integers(-60, 60))
-def test_intervals_agree_with_comparisons(low, high, value):
-    xml = table([([f"[{low}..{high}["], ["true"])])
-
-    assert (decide(xml, a=value).values["out"] is True) == (low <= value < high)
