@@ -168,7 +168,9 @@ class EndJoin(_EndJoin):
     """The end of a (sub-)process: the last token to arrive closes it."""
 
     def _update_hook(self, token: Token) -> bool:
-        if isinstance(self._wf_spec, AdHoc) and self._wf_spec.goes_on(token):
+        # Asked once, when a path ends; a token that waits for the others is looked at again.
+        arrives = not token.has_state(TaskState.WAITING)
+        if arrives and isinstance(self._wf_spec, AdHoc) and self._wf_spec.goes_on(token):
             _consume([token])
             return False
         open_mask = TaskState.READY | TaskState.WAITING | TaskState.STARTED

@@ -50,3 +50,19 @@ def test_a_repetition_may_follow_an_interruption(database: sa.Engine) -> None:
     play = Play.of(database, diagram)
 
     assert play.send("stop") == ["each", "each"]
+
+
+def test_an_ad_hoc_path_that_has_ended_is_not_opened_by_another(database: sa.Engine) -> None:
+    """The condition held when `one` ended: that it no longer does matters to `two` only."""
+    inner = Scope({"one": Node("one", "user"), "two": Node("two", "user")})
+    diagram = _process(
+        Node("start", "start"),
+        Node("any", "adhoc", inner=inner, until=("v", 1), lasting=True),
+        Node("end", "end"),
+        flows="start -> any, any -> end",
+    )
+    play = Play.of(database, diagram)
+
+    assert play.do("one", v=1) == ["two"]
+    assert play.do("two", v=0) == ["two"]
+    assert play.do("two", v=1) == []

@@ -210,6 +210,10 @@ def test_ad_hoc_sub_process_is_open_until_its_condition_holds(database: sa.Engin
     runs(database, between(rows.ANY_ORDER), ("do one", ["three", "two"]), ("do two", ["one", "three"]),
          ("do one amount=1", ["three", "two"]), ("do three", ["after"]))  # fmt: skip
     opening = '<bpmn:adHocSubProcess id="x" name="x">'
+    lasting = opening[:-1] + ' cancelRemainingInstances="false">'
+    runs(database, between(rows.ANY_ORDER.replace(opening, lasting)), ("do three amount=1", ["one"]),
+         ("do one amount=2", ["two"]), ("do two", ["one"]), ("do one amount=1", ["two"]),
+         ("do two", ["after"]))  # fmt: skip
     service = (
         f'<bpmn:serviceTask id="auto" name="auto">{properties(handler="work")}</bpmn:serviceTask>'
     )
