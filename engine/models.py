@@ -95,6 +95,7 @@ class Instance(Base):
     reply_message: Mapped[str | None] = mapped_column(sa.String(80))
     started_by: Mapped[str] = mapped_column(sa.String(40))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # while the others go on
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str] = mapped_column(sa.String(80), default="")  # the end event reached
     reason: Mapped[str] = mapped_column(sa.String(300), default="")

@@ -156,7 +156,10 @@ def complete_task(
             )
         instance = step.instance(task.instance_id)
         if not step.is_awake(instance):
-            raise Conflict("Ce dossier est suspendu\u202f: reprenez-le avant de valider.")
+            what = (
+                "Ce dossier est suspendu" if step.case.suspended_at else "Cette étape est en pause"
+            )
+            raise Conflict(f"{what}\u202f: reprenez avant de valider.")
         task.state, task.outcome, task.reason = TaskState.DONE, outcome, reason or ""
         task.completed_at, task.completed_by = now, actor
         task.answers = dict(answers)

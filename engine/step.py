@@ -130,10 +130,12 @@ class Step:
         return ids
 
     def is_awake(self, instance: Instance) -> bool:
-        """Whether it may go on: what stands still while its case is suspended may not."""
+        """Whether it may go on: what is paused, or stands still with its case, may not."""
+        top = self.instance(self.chain(instance)[-1])
+        if top.paused_at is not None:
+            return False
         if self.case.state != CaseState.SUSPENDED:
             return True
-        top = self.instance(self.chain(instance)[-1])
         return top.definition in self.release_of(top).awake
 
     def view(self, instance: Instance) -> ChainMap[str, Any]:

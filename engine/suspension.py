@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import audit, messages, timers
+from engine import audit, messages, pausing, timers
 from engine.errors import Conflict
 from engine.models import CaseState, Instance, InstanceState
 from engine.step import Step, stepping
@@ -42,6 +42,7 @@ def go_on(step: Step) -> None:
     timers.shift(step.db, case_id=step.case.id, by=forward, awake=_awake(step))
     step.case.state, step.case.suspended_at = CaseState.OPEN, None
     step.case.closed_reason = ""
+    pausing.stand_still_again(step, forward)
 
 
 def require_awake(step: Step, definition: str) -> None:

@@ -68,6 +68,11 @@ CONSEQUENCES = {
     "refusal_retracted": (
         "Vous revoyez le patient\u202f: le traitement prévu reprend, ou la RCP est sollicitée."
     ),
+    "window_declared": (
+        "Les traitements choisis s’arrêtent et leurs échéances attendent. Le PPS dit la pause et sa "
+        "fin, la reprise vous est rappelée."
+    ),
+    "window_ended": "Vous décidez la reprise, sa prolongation ou d’envisager l’arrêt.",
     "treatment_stop_declared": (
         "La RCP est saisie d’abord\u202f: rien ne s’arrête avant son avis. Si elle décide l’arrêt, il "
         "est annoncé au patient et les soins palliatifs sont organisés."

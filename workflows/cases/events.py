@@ -77,6 +77,18 @@ EVENTS: dict[str, Event] = {
             awaited=True,
         ),
         Event(
+            "window_declared",
+            "Mettre les traitements en pause (fenêtre thérapeutique)",
+            Permission.DECLARE_EVENT,
+            once=True,
+        ),
+        Event(
+            "window_ended",
+            "Reprendre les traitements en pause",
+            Permission.DECLARE_EVENT,
+            awaited=True,
+        ),
+        Event(
             "treatment_stop_declared",
             "Envisager l’arrêt des traitements spécifiques",
             Permission.DECLARE_EVENT,

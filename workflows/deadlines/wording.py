@@ -30,6 +30,7 @@ MILESTONES: dict[str, str] = {
     "refusal_review": "la date prévue pour revoir le patient",
     "palliative_review": "le point prévu avec le patient",
     "emergency": "le traitement en urgence",
+    "window_restart": "la reprise prévue",
     "progression": "la progression",
     "awaited_document": "la date prévue de ce qui est attendu",
     "death": "le décès",

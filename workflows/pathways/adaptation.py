@@ -113,7 +113,7 @@ def reschedule_cycle(step: ServiceStep) -> None:
         if decided == "stop":
             _stop(step, line)
         elif moved:
-            changes.append(_move(step, line, moved))
+            changes.append(move_line(step, line, moved))
     message = step.properties.get("after_moving")
     if message and decided != "resume":
         reason = str(step.get("adaptation_reason") or "")
@@ -149,7 +149,7 @@ def _stop(step: ServiceStep, line: Instance) -> None:
         _send(step, line, "line_stopped")
 
 
-def _move(step: ServiceStep, line: Instance, moved: date) -> str:
+def move_line(step: ServiceStep, line: Instance, moved: date) -> str:
     """A line that waits begins to wait anew; one in the middle of a step only learns the date."""
     if line.definition == "radiotherapy":
         reason = str(step.get("adaptation_reason") or "")

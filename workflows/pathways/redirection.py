@@ -22,6 +22,17 @@ def stop_modalities(step: ServiceStep, reason: str, kinds: Collection[str] | Non
             runtime.cancel_instance(
                 step.db, instance_id=modality.id, reason=reason, actor=step.actor, now=step.now
             )
+    if kinds is None:
+        _end_windows(step, reason)
+
+
+def _end_windows(step: ServiceStep, reason: str) -> None:
+    """A pause of what has just stopped has nothing left to resume."""
+    for instance in engine_queries.instances(step.db, step.case.id, running=True):
+        if instance.definition == "therapeutic_window" and instance.id != step.instance.id:
+            runtime.cancel_instance(
+                step.db, instance_id=instance.id, reason=reason, actor=step.actor, now=step.now
+            )
 
 
 def interrupt_phase(step: ServiceStep, *, rcp_reason: str, stop_decided: bool = False) -> bool:

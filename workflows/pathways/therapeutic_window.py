@@ -1,0 +1,151 @@
+"""A pause wanted in the treatments, with its end: what is paused stands still, nothing else (X03).
+
+The due dates and the dates already planned move by the days the pause lasted.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import pausing, runtime
+from engine import queries as engine_queries
+from engine.errors import Invalid
+from engine.handlers import ServiceStep, handles
+from engine.models import Datum, Instance
+from workflows.cases import offers
+from workflows.cases.steps import CompletedForm, guard
+from workflows.deadlines.models import Milestone
+from workflows.deadlines.operations import set_milestone
+from workflows.french import PARIS
+from workflows.library import library_of
+from workflows.pathways.adaptation import move_line
+from workflows.pathways.reading import day, rows, today
+from workflows.pathways.treatment import kind_of, modalities_of
+
+KIND = "MED-556"  # a type of treatment of the national list: the PPS shows it with its dates
+# The date of what a line waits for: moving it wakes the line at its new date.
+_NEXT = {"systemic": "next_cycle_date", "oral": "next_follow_up_date"}
+
+
+@guard("open_window")
+@guard("decide_restart")
+def require_later_restart(db: Session, step: CompletedForm) -> None:
+    """A pause has an end, to be reminded of."""
+    if step.answers.get("window_decision") == "resume":
+        return
+    restart = day(step.answers.get("window_restart_date"))
+    if restart is None or restart <= today(step.now):
+        raise Invalid(
+            "Indiquez la date de reprise prévue, après aujourd’hui\u202f: elle vous sera rappelée.",
+            {"window_restart_date": "Date à venir attendue."},
+        )
+
+
+@handles("pause_treatments")
+def pause_treatments(step: ServiceStep) -> None:
+    """The treatments named, or all that are under way, stand still; the PPS says until when."""
+    kinds = set(step.get("window_treatments") or ())
+    paused = [
+        line.id
+        for line in modalities_of(step.db, step.case.id)
+        if not kinds or kind_of(step.db, line) in kinds
+    ]
+    pausing.pause(
+        step.db, case_id=step.case.id, instance_ids=paused, actor=step.actor, now=step.now
+    )
+    window = {
+        "kind": KIND,
+        "status": "in_progress",
+        "planned_start": today(step.now).isoformat(),
+        "planned_end": step.get("window_restart_date"),
+    }
+    step.set("treatments", [*_treatments(step), window])
+    offers.rewrite(step.db, step.case.id)
+
+
+@handles("resume_treatments")
+def resume_treatments(step: ServiceStep) -> None:
+    """They take up where they stood, their dates later by the days that passed."""
+    restart = day(step.get("window_end_date")) or today(step.now)
+    paused = [line for line in modalities_of(step.db, step.case.id) if line.paused_at is not None]
+    since = {line.id: _local_day(line) for line in paused}
+    days = max((restart - min(since.values(), default=restart)).days, 0)
+    pausing.go_on(
+        step.db,
+        case_id=step.case.id,
+        by=timedelta(days=days),
+        actor=step.actor,
+        now=step.now,
+    )
+    for line in paused:
+        _move_dates(step, line, since=since[line.id], days=days)
+    _end_window(step, restart)
+    offers.rewrite(step.db, step.case.id)
+
+
+def _local_day(line: Instance) -> date:
+    return line.paused_at.astimezone(PARIS).date() if line.paused_at else date.max
+
+
+def _move_dates(step: ServiceStep, line: Instance, *, since: date, days: int) -> None:
+    values = _own_dates(step, line, since=since, days=days)
+    following = _NEXT.get(line.definition)
+    if following in values:
+        move_line(step, line, date.fromisoformat(values.pop(following)))
+    if values:
+        runtime.put_data(
+            step.db,
+            case_id=step.case.id,
+            instance_id=line.id,
+            values=values,
+            actor=step.actor,
+            now=step.now,
+        )
+    for milestone in _own_milestones(step.db, line):
+        at = milestone.at.astimezone(PARIS).date()
+        if at >= since and milestone.name != "next_cycle":
+            set_milestone(
+                step.db,
+                case_id=step.case.id,
+                instance_id=line.id,
+                name=milestone.name,
+                at=at + timedelta(days=days),
+                reason="Fenêtre thérapeutique",
+                actor=step.actor,
+                now=step.now,
+            )
+
+
+def _own_dates(step: ServiceStep, line: Instance, *, since: date, days: int) -> dict[str, str]:
+    """The whole dates of this line that were still to come, later by so many days."""
+    dictionary = library_of(step.db, line.revision_id).dictionary
+    own = step.db.scalars(
+        sa.select(Datum).filter_by(case_id=step.case.id, instance_id=line.id)
+    ).all()
+    return {
+        datum.name: (found + timedelta(days=days)).isoformat()
+        for datum in own
+        if datum.name in dictionary
+        and dictionary[datum.name].type in ("date", "partial_date")
+        and (found := day(datum.value)) is not None
+        and found >= since
+    }
+
+
+def _own_milestones(db: Session, line: Instance) -> list[Milestone]:
+    wanted = sa.select(Milestone).filter_by(case_id=line.case_id, instance_id=line.id)
+    return list(db.scalars(wanted))
+
+
+def _end_window(step: ServiceStep, restart: date) -> None:
+    treatments = _treatments(step)
+    for row in treatments:
+        if row.get("kind") == KIND and row.get("status") == "in_progress":
+            row["status"], row["planned_end"] = "done", restart.isoformat()
+    step.set("treatments", treatments)
+
+
+def _treatments(step: ServiceStep) -> list[dict[str, Any]]:
+    return rows(engine_queries.case_data(step.db, step.case.id), "treatments")
