@@ -79,6 +79,7 @@ def test_a_story_keeps_the_day_of_the_step_before() -> None:
         ("{day: 1, dance: now}", "le mot « dance » n’est pas connu"),
         ("{day: 1, do: a, declare: death_declared}", "deux verbes, do et declare"),
         ("{day: 1, declare: sneeze}", "l’événement « sneeze » n’existe pas"),
+        ("{day: 1, undo: birth}", "« birth » ne s’annule pas"),
         ("{day: 1, do: a, as: captain}", "le rôle « captain » n’existe pas"),
         ("{day: 1, expect: {moon: full}}", "le mot « moon » n’est pas connu"),
         ("{day: soon, do: a}", "le jour n’est pas un nombre"),

@@ -3,6 +3,7 @@
 A refusal never closes a case, and may be taken back (domain §11, P03, P04, X02).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.pathways import redirection
 from workflows.pathways.plan import ALTERNATIVE, last_proposals
 from workflows.pathways.reading import day, rows, today
-from workflows.pathways.treatment import ENDED, kind_of, modalities_of, treatment_phase
+from workflows.pathways.treatment import ENDED, kind_of, modalities_of, stopped_as, treatment_phase
 
 REASON = "Refus du patient."
 CHOSEN = "alternative"
@@ -93,7 +94,7 @@ def follow_refusal(step: ServiceStep) -> None:
 def stop_refused(step: ServiceStep) -> None:
     """Only the refused treatments stop; with none left, or by choice, an RCP is told."""
     kinds = _refused_kinds(step)
-    _mark(step, kinds, {"planned": "not_done", "in_progress": "stopped"})
+    _mark(step, kinds, lambda row: stopped_as(row, step.now))
     redirection.stop_modalities(step, REASON, kinds)
     step.set("plan_goes_on", bool(kinds))
     if step.get("refusal_outcome") == CHOSEN:
@@ -113,7 +114,7 @@ def reconsider_refusal(step: ServiceStep) -> None:
     """What was refused is planned again in the phase that runs; else the RCP is asked."""
     phase = treatment_phase(step.db, step.case.id)
     if step.get("retraction_outcome") == "resume" and phase is not None:
-        _mark(step, _refused_kinds(step), {"not_done": "planned", "stopped": "planned"})
+        _mark(step, _refused_kinds(step), _planned_again)
         redirection.send(step, "pps_update_requested")
     else:
         redirection.ask_for_rcp(step, "refusal")
@@ -139,14 +140,18 @@ def _refused_kinds(step: ServiceStep) -> set[str]:
     return set(step.get("refused_treatments") or ()) if scope == "one" else set()
 
 
-def _mark(step: ServiceStep, kinds: set[str], moves: dict[str, str]) -> None:
-    """The PPS says what will not be done, or not to its end."""
+def _mark(step: ServiceStep, kinds: set[str], how: Callable[[dict[str, Any]], str]) -> None:
+    """The PPS says what becomes of the treatments of these kinds."""
     treatments = _treatments(step)
     for row in treatments:
         if row.get("kind") in kinds:
-            status = str(row.get("status") or "planned")
-            row["status"] = moves.get(status, status)
+            row["status"] = how(row)
     step.set("treatments", treatments)
+
+
+def _planned_again(row: dict[str, Any]) -> str:
+    status = str(row.get("status") or "planned")
+    return "planned" if status in ("not_done", "stopped") else status
 
 
 def _treatments(step: ServiceStep) -> list[dict[str, Any]]:

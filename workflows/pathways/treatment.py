@@ -77,16 +77,24 @@ def mark_done(db: Session, case: Case, instance: Instance, now: datetime) -> Non
         if row.get("status") == "in_progress" and row.get("kind") == line.get("treatment_kind")
     ]
     for row in (own or alike)[:1]:
-        row["status"] = _outcome(instance)
+        row["status"] = _outcome(instance, row, now)
     runtime.put_data(
         db, case_id=case.id, values={"treatments": treatments}, actor="system", now=now
     )
 
 
-def _outcome(instance: Instance) -> str:
+def _outcome(instance: Instance, row: dict[str, Any], now: datetime) -> str:
     if instance.state != InstanceState.COMPLETED:
-        return "stopped"
+        return stopped_as(row, now)
     return "not_done" if instance.outcome == GIVEN_UP else "done"
+
+
+def stopped_as(row: dict[str, Any], now: datetime) -> str:
+    """How the PPS says that a row goes no further: what had not begun is not done."""
+    status = str(row.get("status") or "planned")
+    if status == "planned" or str(row.get("planned_start") or "") > today(now).isoformat():
+        return "not_done" if status in ("planned", "in_progress") else status
+    return "stopped" if status == "in_progress" else status
 
 
 @guard("close_treatment")

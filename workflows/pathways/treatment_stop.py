@@ -15,6 +15,7 @@ from engine.models import Instance, InstanceState
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.pathways import redirection
 from workflows.pathways.reading import day, is_no, rows, today
+from workflows.pathways.treatment import stopped_as
 from workflows.rcp import operations as rcp
 from workflows.rcp import queries as rcp_queries
 
@@ -63,10 +64,8 @@ def stop_treatments(step: ServiceStep) -> None:
     if not was_decided(step.db, step.case.id):
         raise Conflict(FIRST)
     treatments = rows(engine_queries.case_data(step.db, step.case.id), "treatments")
-    after = {"planned": "not_done", "in_progress": "stopped"}
     for row in treatments:
-        status = str(row.get("status") or "planned")
-        row["status"] = after.get(status, status)
+        row["status"] = stopped_as(row, step.now)
     step.set("treatments", treatments)
     step.set("treatments_stopped", "yes")
     step.set("treatments_stopped_date", today(step.now).isoformat())

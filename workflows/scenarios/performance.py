@@ -16,6 +16,7 @@ from workflows.cases.audience import people_offered
 from workflows.cases.models import Episode, TaskOffer
 from workflows.french import PARIS
 from workflows.pathways import awaited
+from workflows.pathways.death_undone import undo_death
 from workflows.patients import operations as patients
 from workflows.patients.models import Patient
 from workflows.rcp import operations as rcp_operations
@@ -166,6 +167,13 @@ class Performance:
         event = str(step.what)
         events.declare_event(db, case_id=self.case_id, event=event, user=user, now=now)
         return user.display_name, events.EVENTS[event].label
+
+    def _undo(self, db: Session, step: Step, now: datetime) -> tuple[str, str]:
+        """A death recorded by mistake is taken back."""
+        user = self.stage.person(db, str(step.more.get("as", "referring_physician")))
+        reason = str(step.more.get("because", ""))
+        lost = undo_death(db, case_id=self.case_id, reason=reason, user=user, now=now)
+        return user.display_name, " ".join(["Décès annulé.", *lost])
 
     def _receive(self, db: Session, step: Step, now: datetime) -> tuple[str, str]:
         """What a machine sends: a laboratory's report."""

@@ -19,6 +19,7 @@ VERBS: dict[str, frozenset[str]] = {
     "do": frozenset({"as", "answers", "in"}),
     "skip": frozenset({"as", "because", "in"}),
     "declare": frozenset({"as"}),
+    "undo": frozenset({"as", "because"}),
     "receive": frozenset({"with"}),
     "rcp_session": frozenset(),
     "wait": frozenset(),
@@ -174,6 +175,10 @@ def _check_verb(name: str, where: str, verb: str, row: dict[str, Any]) -> None:
         raise BadStory(name, where, f"le rôle « {role} » n’existe pas.", _one_of(ROLES))
     if verb == "declare" and row[verb] not in EVENTS:
         raise BadStory(name, where, f"l’événement « {row[verb]} » n’existe pas.", _one_of(EVENTS))
+    if verb == "undo" and row[verb] != "death":
+        raise BadStory(
+            name, where, f"« {row[verb]} » ne s’annule pas.", "Écrivez « undo: death »."
+        )
     if verb == "rcp_session":
         if not isinstance(row[verb], dict):
             raise BadStory(name, where, "la séance n’est pas décrite.", _one_of(MEETING))
