@@ -27,9 +27,7 @@ NOT_DRAWN = {
     "R09": "once for all the cases of a meeting: workflows/rcp convenes",
     "R10": "once for all the cases of a meeting: workflows/rcp keeps who is present",
 }
-AWAITED = {"A04", "A13", "F01"} | {
-    "X02", "X03", "X04", "X09", "X10"
-}  # fmt: skip
+AWAITED = {"A04", "A13", "F01", "X09"}
 
 
 def properties(name: str) -> set[str]:
