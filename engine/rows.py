@@ -36,6 +36,16 @@ def add_once(db: Session, of: type[Base], row: dict[str, Any], *, unique: str) -
     return new is not None
 
 
+def update(db: Session, of: type[Base], rows: list[dict[str, Any]]) -> None:
+    """New values for the rows with these ids (`row_id`); all give the same columns."""
+    if not rows:
+        return
+    table: Any = of.__table__
+    if (book := journal.of(db)) is not None:
+        book.changing(table, [(row["row_id"],) for row in rows])
+    db.connection().execute(_change(table), rows)
+
+
 def delete(db: Session, of: type[Base], /, **where: Any) -> None:
     """The rows whose columns have these values."""
     table: Any = of.__table__
@@ -64,6 +74,12 @@ def upsertable(table: sa.Table, dialect: str) -> Any:
     """An insert that can be told what to do when the row is there already."""
     module: Any = postgresql if dialect == "postgresql" else sqlite
     return module.insert(table)
+
+
+@lru_cache
+def _change(table: sa.Table) -> sa.Update:
+    """What is set are the columns that are given."""
+    return sa.update(table).where(table.c.id == sa.bindparam("row_id"))
 
 
 @lru_cache

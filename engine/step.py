@@ -12,9 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
-from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.orm.attributes import flag_modified, set_committed_value
 
-from engine import handlers
+from engine import handlers, rows
 from engine.data import Answers
 from engine.errors import Conflict, NotFound
 from engine.expressions import ExpressionError
@@ -189,11 +189,21 @@ class Step:
         self.drain()
         self._look_at_conditions()
         self._tell_when_idle()
-        for instance_id, execution in self._live.items():
-            self._known[instance_id].snapshot = execution.dump()
+        self._write_states()
         self.trace.write()
         flag_modified(self.case, "state")
         self.db.flush()
+
+    def _write_states(self) -> None:
+        """Past the session: it would compare and order what only this step writes."""
+        states = {instance_id: execution.dump() for instance_id, execution in self._live.items()}
+        rows.update(
+            self.db,
+            Instance,
+            [{"row_id": one, "snapshot": state} for one, state in states.items()],
+        )
+        for instance_id, state in states.items():
+            set_committed_value(self._known[instance_id], "snapshot", state)
 
     def _look_at_conditions(self) -> None:
         """An answer written anywhere in the case may be what another of its diagrams waits for."""
