@@ -26,6 +26,7 @@ ROOMS = (
     "incidents",
     "studio",
     "notices",
+    "accounts",
 )
 LARGEST_POST = 20 * 2**20  # bytes: a scanned report fits, a film does not
 

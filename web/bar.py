@@ -44,10 +44,7 @@ SECTIONS: tuple[tuple[str, str, str, str, frozenset[Permission] | None], ...] = 
     ("inbox", "inbox.index", "Tâches", "inbox", None),
     ("patients", "patients.index", "Patients", "users", frozenset({Permission.READ_CASE})),
     (
-        "identities",
-        "identities.index",
-        "Identités",
-        "id",
+        *("identities", "identities.index", "Identités", "id"),
         frozenset({Permission.MANAGE_IDENTITIES}),
     ),
     (
@@ -61,6 +58,10 @@ SECTIONS: tuple[tuple[str, str, str, str, frozenset[Permission] | None], ...] = 
         "Incidents",
         "alert-triangle",
         frozenset({Permission.OPERATE}),
+    ),
+    (
+        *("accounts", "accounts.index", "Comptes", "users-group"),
+        frozenset({Permission.MANAGE_ACCOUNTS}),
     ),
     ("audit", "audit.index", "Accès", "shield-lock", frozenset({Permission.READ_AUDIT})),
 )

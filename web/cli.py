@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "bench": "measure the engine",
     "audit": "verify, anchor and prove the audit trail",
     "export-revision": "write a published revision back to files",
+    "create-administrator": "create the first real account of an establishment",
     "upgrade-db": "bring a database to the current schema",
 }
 

@@ -49,6 +49,11 @@ class Settings:
         )
 
 
+def administrator_password() -> str | None:
+    """For machines that set a site up: `./hent create-administrator` reads it from here."""
+    return os.environ.get("HENT_ADMINISTRATOR_PASSWORD")
+
+
 def kept_secret(data_dir: Path) -> str:
     """Made once, readable by its owner only; losing it signs everybody out, nothing more."""
     path = data_dir / "secret-key"

@@ -78,6 +78,21 @@ def test_a_doubt_shows_wherever_the_name_does(
     assert "Écart avec la carte" in cell.get("/identites").text
 
 
+def test_a_doubt_from_the_case_says_why(
+    region: Region, known: int, desk: FlaskClient, cell: FlaskClient
+) -> None:
+    place = f"/dossiers/{region.case_id}/evenements/identity_doubted"
+    assert "Pourquoi" in desk.get(place).text
+    assert desk.post(place, data={}).status_code == 422
+
+    desk.post(place, data={"reason": "Deux prénoms différents"})
+
+    assert "Deux prénoms différents" in cell.get("/identites").text
+    task = region.task("settle_identity")
+    page = cell.get(f"/dossiers/{region.case_id}/taches/{task.id}").text
+    assert f'href="/identites/{known}"' in page
+
+
 def test_settling_on_the_page_answers_the_step_of_the_case(
     region: Region, known: int, cell: FlaskClient, desk: FlaskClient
 ) -> None:

@@ -104,11 +104,18 @@ CONSEQUENCES = {
     "opposition_withdrawn": (
         "Le dossier peut de nouveau être partagé et inscrit en RCP, selon ce que le patient accepte."
     ),
+    "identity_doubted": (
+        "Rien n’est partagé sous ce nom jusqu’à la décision de l’identitovigilance\u202f: ni RCP, "
+        "ni document validé ou remis. Les soins et la saisie continuent."
+    ),
     "death_declared": (
         "Après la saisie de la date, les étapes de soins, les rappels et tout message au patient "
         "ou à ses proches sont arrêtés. Le dossier reste lisible."
     ),
 }
+
+# Events that are told in a sentence → the datum that keeps it.
+ASKED = {"identity_doubted": "identity_doubt_reason"}
 
 
 @blueprint.route(f"{PLACE}/evenements/<event>", methods=["GET", "POST"])
@@ -117,7 +124,9 @@ def declare(case_id: int, event: str) -> ResponseReturnValue:
     with writing() as db:
         user = signed_in(db)
         if request.method == "POST":
-            events.declare_event(db, case_id=case_id, event=event, user=user, now=now())
+            events.declare_event(
+                db, case_id=case_id, event=event, user=user, now=now(), payload=_said_why(event)
+            )
             flash(f"C’est noté\u202f: {events.EVENTS[event].label.lower()}.", "done")
             following = next_step_for(db, case_id=case_id, user=user, now=now())
             wanted = following if following and following.opened_at >= now() else None
@@ -132,7 +141,11 @@ def declare(case_id: int, event: str) -> ResponseReturnValue:
         if chosen is None:
             raise NotFound("Cet événement ne peut pas être déclaré dans ce dossier maintenant.")
         return render_template(
-            "cases/declare.html", chosen=chosen, consequence=CONSEQUENCES.get(event, ""), **shown
+            "cases/declare.html",
+            chosen=chosen,
+            consequence=CONSEQUENCES.get(event, ""),
+            asks=event in ASKED,
+            **shown,
         )
 
 
@@ -154,6 +167,16 @@ def undo_death(case_id: int) -> ResponseReturnValue:
         if not shown["may_undo_death"]:
             raise NotFound("Aucun décès n’est enregistré dans ce dossier.")
         return render_template("cases/undo_death.html", **shown)
+
+
+def _said_why(event: str) -> dict[str, str]:
+    """What an event asks to be told, in the datum its diagram reads."""
+    if event not in ASKED:
+        return {}
+    reason = request.form.get("reason", "").strip()
+    if not 3 <= len(reason) <= 300:
+        raise Invalid("Dites pourquoi en quelques mots\u202f: le motif reste au dossier.")
+    return {ASKED[event]: reason}
 
 
 @blueprint.get(f"{PLACE}/equipe")

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import Invalid
 from web.door import now, reading, signed_in, writing
-from workflows.patients import doubts, queries, retrieving, worklist
+from workflows.patients import doubts, queries, retrieving, trust, worklist
 from workflows.patients.history import KIND_LABELS
 from workflows.patients.ins import AUTHORITIES, STATUS_LABELS, disagreements
 from workflows.patients.likeness import SIGNS
@@ -162,6 +162,7 @@ def _page(db, page: worklist.Dossier, found: retrieving.Found | None = None) -> 
         patient=page.patient,
         authority=AUTHORITIES.get(page.patient.ins_oid or "", ""),
         odd=_odd(page.patient),
+        dmp=trust.obstacle_to_national_record(page.patient),
         statuses=STATUS_LABELS,
         documents=retrieving.DOCUMENTS,
         names=staff.actor_names(db, actors),

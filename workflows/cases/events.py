@@ -286,8 +286,7 @@ def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
         return event.needs or "L’avancement de ce dossier ne permet pas encore cet événement."
     if not event.shares:
         return None
-    patient = db.get_one(Episode, case_id).patient
-    return identity_obstacle(patient) or obstacle_to_sharing(data)
+    return identity_obstacle(db.get_one(Episode, case_id).patient) or obstacle_to_sharing(data)
 
 
 def is_awaited(db: Session, case_id: int, message: str) -> bool:

@@ -69,6 +69,7 @@ def quarantine(
     db: Session, patient: Patient, *, reason: str, actor: str, now: datetime
 ) -> IdentityDoubt:
     """Provisional until settled: nothing leaves under this name. Doubted already: nothing new."""
+    db.refresh(patient, with_for_update=True)  # two who doubt at once: one doubt
     known = open_doubt(db, patient.id)
     if known is not None:
         return known

@@ -165,8 +165,18 @@ def _choose(db: Session, survivor: Patient, absorbed: Patient, choices: Mapping[
     as_vouched = all(getattr(survivor, name) == value for name, value in vouched.items())
     survivor.ins_status = status if as_vouched else str(InsStatus.PROVISIONAL)
     survivor.alerts = list(dict.fromkeys([*(survivor.alerts or []), *(absorbed.alerts or [])]))
-    survivor.is_homonym = survivor.is_homonym or absorbed.is_homonym
+    survivor.is_homonym = _has_homonym(db, survivor, absorbed)
     survivor.is_fictional = survivor.is_fictional and absorbed.is_fictional
+
+
+def _has_homonym(db: Session, survivor: Patient, absorbed: Patient) -> bool:
+    """Marked for looking like the other one: that is over, unless somebody else looks like them."""
+    if not (survivor.is_homonym or absorbed.is_homonym):
+        return False
+    pairs = [*doubles.pairs_of(db, survivor.id), *doubles.pairs_of(db, absorbed.id)]
+    both = {survivor.id, absorbed.id}
+    others = [one for one in pairs if {one.low_id, one.high_id} != both]
+    return bool(others) or len(others) == len(pairs)
 
 
 def _is_taken(name: str, survivor: Patient, absorbed: Patient, choices: Mapping[str, str]) -> bool:

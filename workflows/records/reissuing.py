@@ -50,10 +50,13 @@ def to_reissue(db: Session, patient: Patient) -> Iterator[tuple[Record, Case]]:
 
 
 def reissue(db: Session, patient: Patient, *, actor: str, now: datetime) -> Reissued:
-    """Doing it twice makes nothing more. A case that is closed or suspended is left as it is."""
+    """Doing it twice makes nothing more. A case that is closed or suspended is left as it is, and
+    one whose revision is older than the diagram of a document made again.
+    """
     found = Reissued()
     for last, case in list(to_reissue(db, patient)):
-        if case.state != CaseState.OPEN:
+        knows_how = DIAGRAM in engine_queries.release_of(db, case.id).titles
+        if case.state != CaseState.OPEN or not knows_how:
             found.waiting.append(last)
             continue
         found.made.append(_again(db, last, patient, actor=actor, now=now))

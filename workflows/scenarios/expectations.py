@@ -209,7 +209,32 @@ def _delay(db: Session, case_id: int, wanted: dict[str, Any], words: Words) -> I
         yield f"délai {wanted['from']} → {wanted['to']} attendu {wanted.get('days')} j, trouvé {days} j."
 
 
+def _identity(db: Session, case_id: int, wanted: dict[str, Any], words: Words) -> Iterator[str]:
+    """Whose case this is now: any of their traits, `cases` for how many they have."""
+    patient = db.get_one(Episode, case_id).patient
+    for name, value in wanted.items():
+        if name == "cases":
+            counted = sa.select(sa.func.count()).where(Episode.patient_id == patient.id)
+            actual: Any = db.scalar(counted)
+        else:
+            actual = _plain(getattr(patient, name, "(mot inconnu)"))
+        if actual != _plain(words.read(value)):
+            yield f"identité\u202f: {name} attendu {value}, trouvé {actual}."
+
+
+def _named(db: Session, case_id: int, wanted: dict[str, str], words: Words) -> Iterator[str]:
+    """The last version of each kind of document says this birth name and birth date."""
+    for kind, expected in wanted.items():
+        found = [row for row in records.records_of(db, case_id) if row.kind == kind]
+        said = found[0].context["patient"] if found else {}
+        name = f"{said.get('birth_name', '')} {said.get('birth_date', '')}".strip()
+        if name != expected:
+            yield f"{kind} au nom de {expected} attendu, trouvé {name or 'aucun document'}."
+
+
 EXPECTATIONS: dict[str, Check] = {
+    "identity": _identity,
+    "named": _named,
     "open": _open,
     "waiting": _waiting,
     "due": _due,

@@ -13,12 +13,10 @@ from engine.errors import Forbidden, Invalid, Refusal
 from engine.models import Task
 from workflows.cases import events, operations
 from workflows.cases.audience import people_offered
-from workflows.cases.models import Episode, TaskOffer
+from workflows.cases.models import TaskOffer
 from workflows.french import PARIS
 from workflows.pathways import awaited
 from workflows.pathways.death_undone import undo_death
-from workflows.patients import operations as patients
-from workflows.patients.models import Patient
 from workflows.rcp import operations as rcp_operations
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.models import Registration
@@ -26,7 +24,7 @@ from workflows.rcp.planning import local_moment
 from workflows.roles import LANES, ROLES, Scope
 from workflows.scenarios import expectations
 from workflows.scenarios.answering import read_answers
-from workflows.scenarios.identity import test_ins
+from workflows.scenarios.files import FileVerbs
 from workflows.scenarios.stage import SEATS, Stage, person_of_rcp
 from workflows.scenarios.story import HOME, BadStory, Step, Story
 from workflows.scenarios.words import Words
@@ -55,7 +53,7 @@ class Happening:
     checks: int = 0
 
 
-class Performance:
+class Performance(FileVerbs):
     """A case being played. Each step is one call of `perform`, in the caller's transaction."""
 
     def __init__(
@@ -69,6 +67,7 @@ class Performance:
         self.story = story
         self.stage = stage
         self.case_id = 0
+        self.files = {}
         self._read = read
         self._position = 0
         self._last: datetime | None = None
@@ -101,8 +100,7 @@ class Performance:
         if step is None:
             raise Invalid("Cette histoire est finie.")
         self._db, self._last = db, now
-        if self.case_id:  # those who follow the case now are around it
-            self.stage.unit_id = db.get_one(Episode, self.case_id).unit_id
+        self._turn_to(db, step)
         try:
             who, what = getattr(self, f"_{step.verb}")(db, step, now)
         except BadStory:
@@ -123,24 +121,10 @@ class Performance:
     def check(self, db: Session, step: Step) -> None:
         """Once timers and jobs have run: is everything as the step expects?"""
         self._db = db
+        self._turn_to(db, step)
         wanted = dict(step.expect)
         if found := expectations.unmet(db, self.case_id, wanted, self.words):
             raise Unmet(self.story.name, step.label, " ".join(found), "")
-
-    def _open(self, db: Session, step: Step, now: datetime) -> tuple[str, str]:
-        user = self.stage.person(db, str(step.what))
-        patient = self._patient(db, user, now)
-        episode = operations.open_case(
-            db,
-            patient_id=patient.id,
-            unit_id=self.stage.unit_id,
-            organ=self.story.organ,
-            pathway=self.story.pathway,
-            user=user,
-            now=now,
-        )
-        self.case_id = episode.case_id
-        return user.display_name, f"Ouvrir le dossier de {patient.display_name}"
 
     def _do(self, db: Session, step: Step, now: datetime) -> tuple[str, str]:
         task = self._task(db, step)
@@ -165,7 +149,10 @@ class Performance:
     def _declare(self, db: Session, step: Step, now: datetime) -> tuple[str, str]:
         user = self.stage.person(db, str(step.more.get("as", "referring_physician")))
         event = str(step.what)
-        events.declare_event(db, case_id=self.case_id, event=event, user=user, now=now)
+        payload = self.words.read(step.more.get("with") or {})
+        events.declare_event(
+            db, case_id=self.case_id, event=event, user=user, now=now, payload=payload
+        )
         return user.display_name, events.EVENTS[event].label
 
     def _undo(self, db: Session, step: Step, now: datetime) -> tuple[str, str]:
@@ -280,15 +267,6 @@ class Performance:
         self.words.move(step.day, starts_at.astimezone(PARIS).date())
         if self._last is None or self._last < starts_at:
             self._last = starts_at - BETWEEN
-
-    def _patient(self, db: Session, user: User, now: datetime) -> Patient:
-        traits = dict(self.story.patient)
-        identified = traits.pop("identified", True)
-        patient = patients.register_patient(db, user=user, now=now, confirmed=True, **traits)
-        if identified:  # the national service answered; checking a document comes later
-            number = test_ins(db, patient)
-            patients.identify(db, patient_id=patient.id, ins=number, actor=user.actor, now=now)
-        return patient
 
     def _look_up(self, text: str) -> Any:
         """« @idec », « @idec.name », « @rcp senology », « @session senology D+8 »."""

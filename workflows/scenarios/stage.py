@@ -47,6 +47,7 @@ NAMES: dict[str, tuple[str, str, str]] = {
     "day_hospital_nurse": ("", "Gwenola", "Salaün"),
     "general_practitioner": ("Dr", "Anne", "Quéméner"),
     "rcp_secretary": ("", "Rozenn", "Pennec"),
+    "identity_vigilance": ("", "Iris", "Colin"),
     "pathologist": ("Dr", "Erwan", "Jaouen"),
     "radiologist": ("Dr", "Maïwenn", "Corre"),
 }

@@ -18,13 +18,19 @@ VERBS: dict[str, frozenset[str]] = {
     "open": frozenset({"unit"}),
     "do": frozenset({"as", "answers", "in"}),
     "skip": frozenset({"as", "because", "in"}),
-    "declare": frozenset({"as"}),
     "undo": frozenset({"as", "because"}),
+    "declare": frozenset({"as", "with"}),
+    "open_elsewhere": frozenset({"as", "at"}),
+    "merge_identities": frozenset({"because", "traits"}),
+    "undo_merge": frozenset({"because"}),
+    "correct_identity": frozenset({"because"}),
+    "close": frozenset({"as"}),
     "receive": frozenset({"with"}),
     "rcp_session": frozenset(),
     "wait": frozenset(),
 }
-ALWAYS = frozenset({"day", "time", "expect", "note"})
+ALWAYS = frozenset({"day", "time", "expect", "note", "file"})
+FILES = ("first", "second")  # of one woman, by two hospitals: see `open_elsewhere`
 STORY = frozenset(
     {"title", "about", "day_0", "patient", "organ", "pathway", "cast", "rcps", "places", "steps"}
 )
@@ -57,6 +63,7 @@ class Step:
     more: Mapping[str, Any] = field(default_factory=dict)
     expect: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    file: str = FILES[0]  # whose case the step and what it expects are about
 
     @property
     def label(self) -> str:
@@ -165,6 +172,7 @@ def _step(name: str, number: int, day: int, row: dict[str, Any]) -> Step:
         more={word: row[word] for word in VERBS[verb] if word in row},
         expect=expect,
         note=str(row.get("note", "")),
+        file=str(row.get("file", FILES[1] if verb == "open_elsewhere" else FILES[0])),
     )
 
 
@@ -179,6 +187,16 @@ def _check_verb(name: str, where: str, verb: str, row: dict[str, Any]) -> None:
         raise BadStory(
             name, where, f"« {row[verb]} » ne s’annule pas.", "Écrivez « undo: death »."
         )
+    if (file := row.get("file")) is not None and file not in FILES:
+        raise BadStory(name, where, f"le dossier « {file} » n’existe pas.", _one_of(FILES))
+    if verb == "open_elsewhere":
+        _known(name, where, row[verb], PATIENT)
+    if verb == "merge_identities" and row[verb] not in FILES:
+        raise BadStory(
+            name, where, "dites laquelle demeure, first ou second.", "merge_identities: first."
+        )
+    if verb == "correct_identity":
+        _known(name, where, row[verb], PATIENT - {"identified"})
     if verb == "rcp_session":
         if not isinstance(row[verb], dict):
             raise BadStory(name, where, "la séance n’est pas décrite.", _one_of(MEETING))

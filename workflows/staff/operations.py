@@ -18,7 +18,9 @@ from workflows.staff.models import Establishment, Membership, Setting, Unit, Use
 def add_establishment(
     db: Session, *, name: str, actor: str, now: datetime, short_name: str = "", **fields: Any
 ) -> Establishment:
-    place = Establishment(name=name, short_name=short_name or name, **fields)
+    if db.scalar(sa.select(Establishment.id).where(Establishment.name == name)):
+        raise Conflict(f"Un établissement s’appelle déjà «\u202f{name}\u202f».")
+    place = Establishment(name=name, short_name=short_name or name[:60], **fields)
     db.add(place)
     db.flush()
     _audit(db, "establishment.added", f"establishment:{place.id}", actor=actor, now=now)
@@ -97,6 +99,16 @@ def set_active(db: Session, *, user_id: int, active: bool, actor: str, now: date
     db.flush()
     action = "user.reopened" if active else "user.closed"
     _audit(db, action, f"user:{user_id}", actor=actor, now=now)
+    return user
+
+
+def set_password(db: Session, *, user_id: int, password: str, actor: str, now: datetime) -> User:
+    """`password` is already hashed; every session opened with the old one ends."""
+    user = queries.user(db, user_id)
+    user.password, user.update_datetime = password, now
+    user.fs_uniquifier = secrets.token_hex(32)
+    db.flush()
+    _audit(db, "user.password_set", f"user:{user_id}", actor=actor, now=now)
     return user
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from engine.errors import NotFound
 from workflows.patients.names import normalised
@@ -107,6 +107,20 @@ def find_people(db: Session, text: str, *, limit: int = 20) -> Sequence[User]:
         .order_by(User.name_key, User.id)
         .limit(limit)
     ).all()
+
+
+def accounts(db: Session, *, text: str = "", limit: int = 100) -> Sequence[User]:
+    """Every account, closed ones too, by name; `text` is the beginning of any part of it."""
+    query = (
+        sa.select(User)
+        .options(selectinload(User.memberships))
+        .order_by(User.active.desc(), User.name_key, User.id)
+        .limit(limit)
+    )
+    if words := normalised(text):
+        named = (sa.literal(" ") + User.name_key).contains(f" {words}", autoescape=True)
+        query = query.where(sa.or_(named, User.email.startswith(text.strip().lower())))
+    return db.scalars(query).all()
 
 
 def setting(db: Session, name: str, *, establishment_id: int = 0, default: Any = None) -> Any:

@@ -1,0 +1,1 @@
+"""Accounts: who works where, in which role; for the administrator."""
