@@ -83,6 +83,7 @@ def _general(source: Source) -> Facts:
             "Avis gériatrique", source.say("geriatric_advice") or source.say("geriatric_status")
         ),
         *fact("Grossesse", source.say("pregnancy_status")),
+        *parts.patient(source)["related"],
     ]
 
 
