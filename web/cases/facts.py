@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import queries as engine
+from forms import display_row
 from web.inbox.disease import in_two_lines
 from workflows.cases.queries import Heading
+from workflows.library import library_of
 from workflows.rcp import queries as rcp
 from workflows.rcp.models import RcpSession, Registration
 from workflows.rcp.states import REASONS, STATE_LABELS
@@ -79,6 +81,15 @@ def latest(db: Session, case_id: int, *, limit: int) -> list[Happened]:
         if one.approved_at
     ]
     return sorted(found, key=lambda one: one.at, reverse=True)[:limit]
+
+
+def kept_rows(db: Session, head: Heading, group: str) -> list[dict[str, str]]:
+    """What the case remembers line by line (calls, toxicities), in words, the latest first."""
+    library = library_of(db, head.case.revision_id)
+    if group not in library.dictionary:
+        return []
+    rows = engine.case_data(db, head.case.id).get(group) or []
+    return [display_row(library, group, row) for row in reversed(rows)]
 
 
 def passages(db: Session, case_id: int) -> list[Passage]:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.models import Instance
 from web.cases import changes  # noqa: F401 (their routes)
-from web.cases.facts import latest, passages
+from web.cases.facts import kept_rows, latest, passages
 from web.cases.room import PLACE, around, blueprint
 from web.door import canvas_page, now, reading, signed_in, writing
 from workflows.access import require_case
@@ -62,6 +62,8 @@ def timeline(case_id: int) -> ResponseReturnValue:
                 (milestone_label(one.name), one) for one in deadlines.milestones_of(db, case_id)
             ],
             passages=passages(db, case_id),
+            calls=kept_rows(db, head, "call_log"),
+            toxicities=kept_rows(db, head, "toxicity_history"),
             comments=notes.comments(db, case_id),
         )
 

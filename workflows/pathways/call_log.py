@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from engine import queries as engine_queries
 from engine import runtime
 from workflows.cases.steps import CompletedForm
+from workflows.french import PARIS
 from workflows.pathways.reading import rows
 
 NOBODY = frozenset({"voicemail", "not_reached"})
@@ -16,7 +17,7 @@ KEPT = 50  # attempts shown; the history of the steps keeps all of them
 def write_down(db: Session, step: CompletedForm, *, note: str = "") -> None:
     """One line of the log of the case: when, who called, what came of it."""
     line: dict[str, Any] = {
-        "at": step.now.isoformat(),
+        "at": step.now.astimezone(PARIS).isoformat(timespec="minutes"),
         "outcome": step.answers.get("call_outcome"),
         "by": step.user.display_name,
         "note": note[:300],

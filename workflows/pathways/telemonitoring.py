@@ -6,13 +6,14 @@ from engine.handlers import ServiceStep, handles
 from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect
 from workflows.deadlines.calendars import calendar_of
+from workflows.french import PARIS
 from workflows.pathways.call_log import write_down
 
 
 @handles("sort_alert")
 def sort_alert(step: ServiceStep) -> None:
     """The hour it came at says whether the patient must already have been told to dial 15."""
-    step.set("alert_received_at", step.now.isoformat())
+    step.set("alert_received_at", step.now.astimezone(PARIS).isoformat(timespec="minutes"))
     place = step.db.get_one(Episode, step.case.id).establishment_id
     opens_at = calendar_of(step.db, place).add(step.now, 0, "working_hours")
     step.set("alert_out_of_hours", "no" if opens_at == step.now else "yes")
