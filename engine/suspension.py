@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from engine import audit, messages, pausing, timers
 from engine.errors import Conflict
-from engine.models import CaseState, Instance, InstanceState
+from engine.models import Case, CaseState, Instance, InstanceState
+from engine.releases import release
 from engine.step import Step, stepping
 
 
@@ -43,6 +44,16 @@ def go_on(step: Step) -> None:
     step.case.state, step.case.suspended_at = CaseState.OPEN, None
     step.case.closed_reason = ""
     pausing.stand_still_again(step, forward)
+
+
+def stands_still(db: Session, *, case: Case, instance_id: int) -> bool:
+    """Whether the case is suspended and this diagram waits with it."""
+    if case.state != CaseState.SUSPENDED:
+        return False
+    top = db.get_one(Instance, instance_id)
+    while top.parent_id is not None:
+        top = db.get_one(Instance, top.parent_id)
+    return top.definition not in release(db, top.revision_id).awake
 
 
 def require_awake(step: Step, definition: str) -> None:

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from engine.db import transaction
 from engine.errors import Conflict, Invalid
 from tests.workflows.pathway import Region
 from workflows.cases import lifecycle
+from workflows.cases.models import TaskOffer
 
 
 def look_for(region: Region, day: int = 0) -> None:
@@ -31,6 +33,12 @@ def suspend(region: Region, *, until: int = 60) -> None:
         lost_review_date=region.day(until),
         lost_decision_reason="Courrier resté sans réponse",
     )
+
+
+def offered(region: Region) -> set[str]:
+    """The forms that some inbox shows."""
+    with transaction(region.database) as db:
+        return set(db.scalars(sa.select(TaskOffer.form)))
 
 
 def test_three_dated_tries_the_gp_and_a_letter_come_before_a_physician_decides(
@@ -93,14 +101,19 @@ def test_the_follow_up_stands_still_and_its_due_dates_move_when_the_patient_come
     with pytest.raises(Conflict, match="suspendu"):
         region.do("inform_patient", information_date=region.day(), sharing_opposition=False)
 
+    assert "inform_patient" not in offered(region)
+
     region.on(42)
+    assert region.open() == ["inform_patient"]
     region.declare("patient_returned", by="secretary")
+    assert offered(region) == {"record_return"}
     region.do("record_return", return_date=region.day())
 
     assert region.case_state() == "open"
     assert before is not None
     assert region.task("inform_patient").due_at == before + timedelta(days=40)
     assert "lost" not in region.running()
+    assert offered(region) == {"inform_patient"}
     region.do("inform_patient", information_date=region.day(), sharing_opposition=False)
 
 

@@ -14,6 +14,7 @@ from engine import queries as engine
 from engine.errors import NotFound
 from engine.models import Instance, Task
 from engine.releases import release
+from engine.suspension import stands_still
 from web.tasks.asking import Asked
 from web.tasks.choices import naming
 from workflows.access import require_task
@@ -158,6 +159,7 @@ def around(db: Session, page: OpenedTask, user: User, now: datetime) -> dict[str
             one for one in records.records_of(db, task.case_id) if one.status != "replaced"
         ],
         "comments": notes.comments(db, task.case_id, task_id=task.id),
+        "stands_still": stands_still(db, case=page.heading.case, instance_id=task.instance_id),
         "redatings": deadlines.redatings(db, [task.id]).get(task.id, []),
         "user": user,
         "people": hands.candidates(db, task_id=task.id, user=user, now=now)

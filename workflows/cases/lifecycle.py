@@ -17,6 +17,7 @@ def suspend(db: Session, *, case_id: int, reason: str, user: User, now: datetime
     """Nothing is due any more until it goes on: the patient is away, or asked for time."""
     reason = _allowed(db, case_id, user, now, reason)
     runtime.suspend_case(db, case_id=case_id, reason=reason, actor=user.actor, now=now)
+    offers.rewrite(db, case_id)
 
 
 def resume(db: Session, *, case_id: int, user: User, now: datetime) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from engine.handlers import hook
 from engine.models import Case, Datum, Instance, Task, TaskState
+from engine.suspension import stands_still
 from workflows.access.audiences import (
     Kind,
     kind_of,
@@ -69,6 +70,7 @@ def withdraw(db: Session, case: Case, task: Task, now: datetime) -> None:
 def rewrite(db: Session, case_id: int, *, anew: bool = False) -> None:
     """Offer every open task of the case again: the care team or the patient's choices changed.
 
+    What stands still with a suspended case waits for nobody: no list shows it as due.
     `anew`: another team follows the case, what somebody had taken is offered to all of it.
     """
     around = surroundings(db, case_id)
@@ -78,10 +80,10 @@ def rewrite(db: Session, case_id: int, *, anew: bool = False) -> None:
     kept = {} if anew else _kept(db, case_id)
     tasks = db.scalars(sa.select(Task).filter_by(case_id=case_id, state=TaskState.OPEN)).all()
     db.execute(_delete(TaskOffer, [task.id for task in tasks]))
-    paused = _paused(db, case_id)
+    case, paused = db.get_one(Case, case_id), _paused(db, case_id)
     for task in tasks:
-        if task.instance_id in paused:
-            continue  # nobody is asked while the treatment stands still
+        if task.instance_id in paused or stands_still(db, case=case, instance_id=task.instance_id):
+            continue  # nobody is asked while it stands still
         assignee, reminded_at = kept.get(task.id, (None, None))
         _write(db, around, task, assignee=assignee, reminded_at=reminded_at)
 

@@ -77,6 +77,7 @@ def suspend_follow_up(step: ServiceStep) -> None:
         runtime.suspend_case(
             step.db, case_id=step.case.id, reason=REASON, actor=step.actor, now=step.now
         )
+        offers.rewrite(step.db, step.case.id)
 
 
 @handles("resume_follow_up")
