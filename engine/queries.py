@@ -129,44 +129,31 @@ def awaited_moments(db: Session, case_id: int) -> Sequence[Timer]:
     ).all()
 
 
-def progress(db: Session, instance_id: int) -> Mapping[str, Progress]:
-    """For each element a token has met: whether one stands there, and how often it was passed."""
+def progress(db: Session, instance_id: int, at: datetime | None = None) -> Mapping[str, Progress]:
+    """For each element a token has met: whether one stands there, and how often it was passed.
+
+    With `at`, as it stood at that moment.
+    """
     tasks = dict(
         db.execute(sa.select(Task.token, Task.id).where(Task.instance_id == instance_id)).all()
     )
     found: dict[str, Progress] = {}
-    rows = db.scalars(
-        sa.select(Passage).where(Passage.instance_id == instance_id).order_by(Passage.id)
-    )
-    for row in rows:
-        if row.kind in ("message", "timer", "condition") and row.outcome == "cancelled":
+    rows = sa.select(Passage).where(Passage.instance_id == instance_id).order_by(Passage.id)
+    if at is not None:
+        rows = rows.where(Passage.entered_at <= at)
+    for row in db.scalars(rows):
+        left_at, outcome = (row.left_at, row.outcome) if _had_left(row, at) else (None, "")
+        if row.kind in ("message", "timer", "condition") and outcome == "cancelled":
             continue  # a boundary event that did not come is nothing that happened
         before = found.get(row.element)
-        current = row.left_at is None
-        done = (before.count if before else 0) + (row.outcome == "done")
-        state = "current" if current or (before and before.state == "current") else row.outcome
+        current = left_at is None
+        done = (before.count if before else 0) + (outcome == "done")
+        state = "current" if current or (before and before.state == "current") else outcome
         if before and before.state == "done" and state == "cancelled":
             state = "done"
-        found[row.element] = Progress(
-            state, done, row.left_at or row.entered_at, tasks.get(row.token)
-        )
+        found[row.element] = Progress(state, done, left_at or row.entered_at, tasks.get(row.token))
     return found
 
 
-def as_of(db: Session, case_id: int, moment: datetime) -> dict[str, Any]:
-    """The case at a past moment: the tasks that were open, those done, the answers known."""
-    tasks = db.scalars(
-        sa.select(Task)
-        .where(Task.case_id == case_id, Task.opened_at <= moment)
-        .options(undefer(Task.answers))
-        .order_by(Task.completed_at, Task.id)
-    ).all()
-    done = [t for t in tasks if t.completed_at and t.completed_at <= moment]
-    answers: dict[str, Any] = {}
-    for one in done:
-        answers.update(one.answers or {})
-    return {
-        "open": [t for t in tasks if t not in done],
-        "done": [t for t in done if t.state == TaskState.DONE],
-        "answers": answers,
-    }
+def _had_left(row: Passage, at: datetime | None) -> bool:
+    return row.left_at is not None and (at is None or row.left_at <= at)

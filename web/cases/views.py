@@ -4,7 +4,7 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.models import Instance
-from web.cases import changes, former  # noqa: F401 (their routes)
+from web.cases import changes, former, past  # noqa: F401 (their routes)
 from web.cases.facts import kept_rows, latest, passages
 from web.cases.room import PLACE, around, blueprint
 from web.door import canvas_page, now, reading, signed_in, writing

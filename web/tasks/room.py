@@ -132,8 +132,8 @@ def show_answers(
         "task": task,
         "heading": page.heading,
         "spec": asked.spec,
-        "answers": read_back(db, asked, task.answers or {}),
-        "typed": read_back(db, typed, forms.raw(typed.form)) if typed else [],
+        "answers": read_back(db, asked.library, asked.spec, task.answers or {}),
+        "typed": read_back(db, typed.library, typed.spec, forms.raw(typed.form)) if typed else [],
         "trouble": trouble,
         "next_task": next_task,
         "document": document_of(db, task),
@@ -228,15 +228,16 @@ class ReadBack:
 
 
 def read_back(
-    db: Session, asked: Asked, answers: Mapping[str, Any]
+    db: Session, library: forms.Library, spec: forms.FormSpec, answers: Mapping[str, Any]
 ) -> list[tuple[str, list[ReadBack]]]:
+    """What was answered, section by section, in words."""
     names = naming(db)
     found = []
-    for section in asked.spec.sections:
+    for section in spec.sections:
         lines = [
-            _line(asked.library, one, answers[one.name], names)
+            _line(library, one, answers[one.name], names)
             for one in section.fields
-            if one.name in asked.library.dictionary and answers.get(one.name) not in (None, "", [])
+            if one.name in library.dictionary and answers.get(one.name) not in (None, "", [])
         ]
         if lines:
             found.append((section.title, lines))

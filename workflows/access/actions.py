@@ -10,6 +10,7 @@ KINDS: dict[str, str] = {
 # The action's name → its kind and what it was about; a refused action is a refusal whatever it was.
 ACTIONS: dict[str, tuple[str, str]] = {
     "case.read": ("read", "Dossier"),
+    "case.read_past": ("read", "Dossier, à une date passée"),
     "task.read": ("read", "Étape"),
     "task.change": ("change", "Étape"),
     "rcp.case_shown": ("read", "Dossier, en séance de RCP"),
