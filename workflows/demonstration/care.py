@@ -185,3 +185,15 @@ def progression_announced(at: int) -> Answers:
         "persons_present": ["relative"],
         "gp_informed": "yes",
     }
+
+
+def referral(kind: str, at: int) -> Answers:
+    return {
+        "support_wanted": kind,
+        "support_status": "booked",
+        "support_appointment_date": day(at),
+    }
+
+
+def reported(at: int) -> Answers:
+    return {"support_report_status": "done", "support_report_date": day(at)}

@@ -6,6 +6,7 @@ from typing import Any
 
 from workflows.demonstration import answers as say
 from workflows.demonstration import care
+from workflows.pathways.plan import NEEDS, TO_REFER
 
 Raw = dict[str, Any]
 Phase = Mapping[str, Any]
@@ -59,7 +60,7 @@ class Course:
         self._do(announced, "announce_diagnosis", say.announcement(announced, self._random))
         self._do(announced, "designate_team", say.TEAM)
         self._do(nursing, "nursing_time", say.nursing_time(nursing))
-        self._do(nursing, "assess_support_needs", say.needs(nursing, self._random))
+        self._assess_needs(nursing)
         if self._age >= ELDERLY:
             self._frailty(announced + self._between(1, 4))
         self._day = announced + self._between(1, 2)
@@ -193,8 +194,22 @@ class Course:
         self._do(at, "record_progression", care.progression(given, at))
         self._do(at + 2, "announce_progression", care.progression_announced(at + 2))
         self._do(at + 3, "nursing_time", say.nursing_time(at + 3))
-        self._do(at + 3, "assess_support_needs", say.needs(at + 3, self._random))
+        self._assess_needs(at + 3)
         self._day = at + 3
+
+    def _assess_needs(self, at: int) -> None:
+        """Each need that leads to somebody has its appointment, then its report."""
+        needs = say.needs(at, self._random)
+        self._do(at, "assess_support_needs", needs)
+        for need, kind in NEEDS.items():
+            if needs.get(need) == TO_REFER:
+                self._do(at + 2, "arrange_referral", care.referral(kind, at + 9))
+                reported = {
+                    "do": "report_referral",
+                    "as": "idec",
+                    "answers": care.reported(at + 9),
+                }
+                self._add(at + 9, reported)
 
     def _death(self, given: Phase) -> None:
         at = self._day + self._between(10, 40)
