@@ -32,7 +32,7 @@ class Settings:
     clock: Clock | None = None
 
     def audit_key(self) -> Ed25519PrivateKey:
-        """What signs the anchors of the audit trail (docs/adr/0008): never in the database."""
+        """What signs the anchors of the audit trail (docs/adr/0010): never in the database."""
         return anchors.kept_key(self.data_dir / "audit-key")
 
     @classmethod
