@@ -1,5 +1,6 @@
 """The right people find the right task, at once, in few questions whatever there is."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from engine.errors import Conflict, Forbidden, Invalid
 from tests.factories import make_unit, make_user
 from tests.workflows.ward import Ward, counted
 from workflows.access import can_read_case
-from workflows.cases import care_team, hands
+from workflows.cases import care_team, hands, offers
 from workflows.cases.inbox import Filters, counts, facets, inbox
 from workflows.notices.queries import notices, unread_count
 from workflows.rcp.models import RcpMember
@@ -241,6 +242,69 @@ def test_without_anybody_of_the_role_in_the_unit_its_site_is_asked(ward: Ward) -
     assert seen(ward, beside) == ["operate"]
     assert can_read_case(ward.db, beside, ward.case_id)
     assert seen(ward, ward.stranger) == []
+
+
+def test_the_site_of_the_case_comes_before_other_sites_of_its_team(ward: Ward) -> None:
+    theatre = staff.add_unit(
+        ward.db,
+        establishment_id=ward.unit.establishment_id,
+        name="Bloc",
+        actor="system",
+        now=ward.now,
+    )
+    elsewhere = make_unit(ward.db, "Urologie")
+    near = make_user(ward.db, "Loïc Perrot", unit=theatre, roles=("surgeon",))
+    far = make_user(ward.db, "Armelle Quéré", unit=elsewhere, roles=("surgeon",))
+    staff.remove_membership(
+        ward.db,
+        user_id=ward.surgeon.id,
+        unit_id=ward.unit.id,
+        role="surgeon",
+        actor="system",
+        now=ward.now,
+    )
+    staff.add_membership(
+        ward.db,
+        user_id=ward.nurse.id,
+        unit_id=elsewhere.id,
+        role="idec",
+        actor="system",
+        now=ward.now,
+    )
+    ward.open_case()
+    care_team.designate(
+        ward.db,
+        case_id=ward.case_id,
+        members={"idec": ward.nurse.id},
+        actor="user:1",
+        now=ward.now,
+    )
+
+    assert seen(ward, near) == ["operate"]
+    assert seen(ward, far) == []
+
+
+def test_sessions_are_offered_where_the_designated_radiotherapist_works(ward: Ward) -> None:
+    department = staff.add_unit(
+        ward.db,
+        establishment_id=ward.unit.establishment_id,
+        name="Radiothérapie",
+        actor="system",
+        now=ward.now,
+    )
+    centre = make_unit(ward.db, "Curiethérapie")
+    for unit in (department, centre):
+        make_user(ward.db, f"Manip {unit.name}", unit=unit, roles=("radiographer",))
+    lead = make_user(ward.db, "Rose Cadiou", unit=centre, roles=("radiation_oncologist",))
+    ward.open_case()
+    around = offers.surroundings(ward.db, ward.case_id)
+    assert around is not None
+
+    nobody_yet = offers._units_holding(ward.db, around, "radiographer")
+    led = replace(around, team={"radiation_oncologist": lead.id})
+
+    assert nobody_yet == {department.id}
+    assert offers._units_holding(ward.db, led, "radiographer") == {centre.id}
 
 
 def test_an_rcps_lane_is_offered_to_that_rcp(ward: Ward) -> None:

@@ -26,6 +26,8 @@ from workflows.staff import queries as staff
 from workflows.staff.models import Unit
 
 UNSURE = "Doublon possible, constaté à la création de l’identité"
+# Why a case is opened → its main diagram.
+OPENED_FOR = {"pathway": "cancer", "opinion": "opinion"}
 TYPED = ("birth_name", "first_names", "used_name", "used_first_name", "birth_place", "phone")
 
 
@@ -97,6 +99,7 @@ def start_case(patient_id: int) -> ResponseReturnValue:
                 patient_id=patient_id,
                 unit_id=unit_id,
                 organ=organ,
+                pathway=OPENED_FOR.get(request.form.get("opened_for", ""), "cancer"),
                 user=signed_in(db),
                 now=now(),
                 confirmed="confirmed" in request.form,

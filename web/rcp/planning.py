@@ -120,6 +120,23 @@ def agree(session_id: int, registration_id: int) -> ResponseReturnValue:
     return to_session(session_id, f"rang-{registration_id}")
 
 
+@blueprint.post("/seances/<int:session_id>/dossiers/<int:registration_id>/correction")
+def correct(session_id: int, registration_id: int) -> ResponseReturnValue:
+    """« Corriger » an approved sheet: a new version, which the coordinator approves again."""
+    with writing() as db:
+        asked = reader(db, session_id)
+        registration = queries.registration(db, registration_id)
+        if registration.session_id != session_id:
+            raise Invalid("Ce dossier n’est pas inscrit à cette séance.")
+        task = rcp.request_correction(
+            db, registration_id=registration_id, user=asked.user, now=asked.now
+        )
+        case_id = registration.case_id
+    if task is None:
+        return to_session(session_id)
+    return redirect(url_for("tasks.show", case_id=case_id, task_id=task.id), 303)
+
+
 def _session_page(asked: Asked, message: str = "") -> str:
     waiting = sum(
         row.state in queries.WAITING for row in queries.agenda(asked.db, asked.meeting.id)

@@ -24,6 +24,7 @@ from workflows.cases.queries import OpenedTask, next_step_for, task_page
 from workflows.cases.whereabouts import ahead
 from workflows.deadlines import queries as deadlines
 from workflows.pathways.orientation import rcp_advice
+from workflows.rcp.correction import corrected
 from workflows.records import queries as records
 from workflows.records.models import Record
 from workflows.records.reissuing import reissued_in
@@ -172,7 +173,9 @@ def document_of(db: Session, task: Task) -> Record | None:
     if task.form in REISSUED:
         return reissued_in(db, task.instance_id)
     kind = DOCUMENTS.get(task.form)
-    return records.of_instance(db, instance_id=task.instance_id, kind=kind) if kind else None
+    if kind is None:
+        return None
+    return records.of_instance(db, instance_id=corrected(db, task.instance_id), kind=kind)
 
 
 def advice_of(db: Session, task: Task) -> list[str]:

@@ -44,6 +44,9 @@ COVERS = {
     "investigator": "oncologist",
 }
 
+# Who decides where a care is given: radiotherapy and drugs often leave the hospital of the case.
+LEADS = {"radiographer": "radiation_oncologist", "day_hospital_nurse": "oncologist"}
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -157,9 +160,9 @@ def _of_unit(db: Session, around: Surroundings, role: Role) -> set[int]:
 
 
 def _units_holding(db: Session, around: Surroundings, role: str) -> set[int]:
-    """The case's unit; without anybody of that role, those of its care team, then of its site.
+    """The case's unit; else where the one who leads that care works; else its site, then its team's.
 
-    None when nobody holds it anywhere near.
+    None when nobody holds it anywhere near. The reasons are in docs/adr/0010.
     """
     own = around.episode.unit_id
     of_team = sa.select(Membership.unit_id).where(Membership.user_id.in_(around.team.values()))
@@ -183,8 +186,23 @@ def _units_holding(db: Session, around: Surroundings, role: str) -> set[int]:
         return _anywhere(db, role) if role == IDENTITY.code else set()
     if own in holding:
         return {own}
-    beside = {unit for unit, place in holding.items() if place != around.episode.establishment_id}
-    return beside or set(holding)
+    site = around.episode.establishment_id
+    return (
+        _led_from(db, around, role) & holding.keys()
+        or {unit for unit, place in holding.items() if place == site}
+        or set(holding)
+    )
+
+
+def _led_from(db: Session, around: Surroundings, role: str) -> set[int]:
+    """Where the designated physician of that care works: sessions and cycles are given there."""
+    lead = around.team.get(LEADS.get(role, ""))
+    if lead is None:
+        return set()
+    works_in = sa.select(Membership.unit_id).where(
+        Membership.user_id == lead, Membership.unit_id.is_not(None)
+    )
+    return {unit for unit in db.scalars(works_in) if unit is not None}
 
 
 def _anywhere(db: Session, role: str) -> set[int]:

@@ -11,7 +11,8 @@ from workflows.patients import doubts, history
 from workflows.patients.models import Decision, Patient
 from workflows.records import operations as records
 from workflows.records.models import Record
-from workflows.records.reissuing import reissue, reissued_in, told_of
+from workflows.records.recipients import told_of
+from workflows.records.reissuing import reissue, reissued_in
 from workflows.staff import queries as staff_queries
 
 CHANGED = frozenset({Decision.CORRECTED, Decision.MERGED})

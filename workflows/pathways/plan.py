@@ -14,6 +14,7 @@ from workflows.consent.queries import is_opposed
 from workflows.pathways.modalities import OTHER, PALLIATIVE, SUPPORT, TREATMENTS
 from workflows.pathways.reading import day, number, rows, today
 from workflows.rcp import queries as rcp_queries
+from workflows.rcp.correction import corrected
 from workflows.rcp.models import RegistrationState
 from workflows.records import operations as records
 from workflows.records import queries
@@ -69,7 +70,9 @@ def produce_record(step: ServiceStep) -> None:
 def distribute_record(step: ServiceStep) -> None:
     """The version this diagram has produced leaves for its recipients."""
     kind = step.properties["kind"]
-    record = queries.of_instance(step.db, instance_id=step.instance.id, kind=kind)
+    record = queries.of_instance(
+        step.db, instance_id=corrected(step.db, step.instance.id), kind=kind
+    )
     if record is not None:
         records.distribute(step.db, record_id=record.id, actor=step.actor, now=step.now)
 

@@ -13,6 +13,7 @@ from workflows.consent.queries import require_sharing
 from workflows.deadlines.operations import set_milestone
 from workflows.pathways.reading import is_no, known, number, rows
 from workflows.rcp import operations, queries, states
+from workflows.rcp.correction import corrected
 from workflows.rcp.models import RcpSession, Registration, RegistrationState
 from workflows.records import operations as records
 from workflows.records.models import RecordKind
@@ -161,6 +162,7 @@ def conclude_registered(db: Session, step: CompletedForm) -> None:
 
 
 @guard("record_rcp_decision")
+@guard("correct_rcp_sheet")
 def require_proposals(db: Session, step: CompletedForm) -> None:
     """Free text alone does not tell what is proposed: each proposal has its kind."""
     proposals = rows(step.answers, "proposals")
@@ -215,6 +217,32 @@ def open_next_rcp(db: Session, step: CompletedForm) -> None:
         )
 
 
+@effect("correct_rcp_sheet")
+def produce_correction(db: Session, step: CompletedForm) -> None:
+    """R18: what was wrong is said anew of that same RCP; its approved sheet stays until replaced."""
+    meeting_of = _rcp_of(db, step)
+    said = {
+        name: value for name, value in step.answers.items() if not name.startswith("correction_")
+    }
+    runtime.put_data(
+        db,
+        case_id=step.case.id,
+        instance_id=meeting_of,
+        values=said,
+        actor=step.actor,
+        now=step.now,
+    )
+    records.produce_from_case(
+        db,
+        case_id=step.case.id,
+        instance_id=meeting_of,
+        kind=RecordKind.RCP_SHEET,
+        update_reason=step.answers.get("correction_motive"),
+        actor=step.actor,
+        now=step.now,
+    )
+
+
 @guard("approve_rcp_sheet")
 def require_coordinator(db: Session, step: CompletedForm) -> None:
     """Invariant 3: the physician coordinator of that RCP, or a deputy; nobody else, no batch."""
@@ -229,10 +257,13 @@ def require_coordinator(db: Session, step: CompletedForm) -> None:
 def approve_sheet(db: Session, step: CompletedForm) -> None:
     if step.answers.get("correction_requested") is True:
         return  # back to the decision, which makes the next draft
-    sheet = of_instance(db, instance_id=step.task.instance_id, kind=RecordKind.RCP_SHEET)
+    meeting_of = _rcp_of(db, step)
+    sheet = of_instance(db, instance_id=meeting_of, kind=RecordKind.RCP_SHEET)
     if sheet is None:
         raise Conflict("La fiche de RCP n’est pas encore établie\u202f: saisissez la décision.")
     records.approve(db, record_id=sheet.id, actor=step.actor, now=step.now)
+    if meeting_of != step.task.instance_id:
+        return  # a correction: what is due since the first approval does not wait for it
     set_milestone(
         db,
         case_id=step.case.id,
@@ -275,8 +306,13 @@ def _go_to(db: Session, step: CompletedForm, meeting: RcpSession) -> None:
     )
 
 
+def _rcp_of(db: Session, step: CompletedForm) -> int:
+    """The RCP that is spoken of: this diagram's own, or the one whose sheet it corrects."""
+    return corrected(db, step.task.instance_id)
+
+
 def _registration(db: Session, step: CompletedForm) -> Registration:
-    found = queries.registration_of(db, step.task.instance_id)
+    found = queries.registration_of(db, _rcp_of(db, step))
     if found is None:
         raise Conflict("Ce dossier n’est inscrit à aucune séance de RCP.")
     return found

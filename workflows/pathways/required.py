@@ -20,6 +20,8 @@ REQUIRED: dict[str, dict[str, str]] = {
     "discuss_case": {"opinion_given": "Dites si la réunion a rendu un avis."},
     "postpone": {"postponement": "Dites si le dossier est reporté ou annulé."},
     "record_rcp_decision": {"rcp_proposal": "Indiquez la conclusion de la RCP."},
+    "correct_rcp_sheet": {"rcp_proposal": "Indiquez la conclusion de la RCP."},
+    "choose_follow_on": {"opinion_follow_on": "Choisissez la suite de l’avis."},
     "propose_treatment": {"patient_decision": "Indiquez la décision du patient."},
     "trace_refusal": {
         "refusal_date": "Indiquez la date du refus.",

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 import forms
-from engine.models import Case, Datum, Task, TaskState
+from engine.models import Case, Datum, Instance, Task, TaskState
 from workflows.access import Reach, reach_of, visible_cases
 from workflows.cases.models import CaseAccess, Episode
 from workflows.library import library_of
-from workflows.rcp import completeness, queries, rights
+from workflows.pathways.orientation import orientations
+from workflows.rcp import completeness, correction, queries, rights
 from workflows.rcp.models import Rcp, RcpMember, RcpSession, Registration
 from workflows.rcp.models import RegistrationState as State
 from workflows.rcp.quorum import Quorum, Voice, composition_of, evaluate
@@ -22,7 +23,11 @@ from workflows.staff import queries as staff
 from workflows.staff.models import User
 
 RECENT = timedelta(days=90)
-SHOWN = (*completeness.READ, "rcp_reason", "cancer_phase", "discussion_minutes")
+SHOWN = (
+    *completeness.READ,
+    *("rcp_reason", "cancer_phase", "discussion_minutes"),
+    *("organ", "complex_surgery"),  # what the choice of an RCP turns on
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,10 @@ class AgendaLine:
     requester: str
     facts: Mapping[str, Any]
     missing: tuple[str, ...]  # in words; nothing when the file is complete
+    advice: tuple[str, ...]  # which RCP the rules ask for, in sentences
     tasks: Mapping[str, Task]  # open, by form
     moved_to: RcpSession | None  # where it went when it was put off
+    correction: Task | None  # the step of a correction of its sheet, while one is under way
 
     @property
     def is_complete(self) -> bool:
@@ -118,12 +125,15 @@ def agenda(db: Session, user: User, session_id: int) -> list[AgendaLine]:
 
 
 def lines(db: Session, rows: Sequence[Registration]) -> list[AgendaLine]:
-    """Six questions for the whole agenda, however long."""
+    """Some questions for the whole agenda, however long."""
     episodes = _episodes(db, [row.case_id for row in rows])
     facts = _facts(db, rows)
     libraries = _libraries(db, list(episodes))
+    # Held until the lines are made: what asks for one of them then finds it without a question.
+    _instances = _diagrams(db, [row.instance_id for row in rows])
     tasks = _tasks(db, [row.instance_id for row in rows])
     moved = _moved(db, [row.id for row in rows])
+    correcting = correction.corrections(db, list(episodes))
     names = staff.actor_names(db, [row.requested_by for row in rows])
     return [
         AgendaLine(
@@ -132,8 +142,10 @@ def lines(db: Session, rows: Sequence[Registration]) -> list[AgendaLine]:
             requester=names.get(row.requested_by, ""),
             facts=facts[row.id],
             missing=completeness.missing(facts[row.id], libraries[row.case_id]),
+            advice=_advice(db, row, facts[row.id]),
             tasks=tasks[row.instance_id] if row.id not in moved else {},
             moved_to=moved.get(row.id),
+            correction=correcting.get(row.instance_id),
         )
         for row in rows
     ]
@@ -202,6 +214,15 @@ def _passages(
     for row in rows:
         found[row.session_id].append((row, not completeness.missing(facts[row.id], None)))
     return found
+
+
+def _diagrams(db: Session, instance_ids: Collection[int]) -> Sequence[Instance]:
+    return db.scalars(sa.select(Instance).where(Instance.id.in_(instance_ids))).all()
+
+
+def _advice(db: Session, row: Registration, facts: Mapping[str, Any]) -> tuple[str, ...]:
+    found = orientations(db, instance_id=row.instance_id, facts=facts)
+    return tuple(one.advice for one in sorted(found, key=lambda one: not one.is_mandatory))
 
 
 def _libraries(db: Session, case_ids: Collection[int]) -> Mapping[int, forms.Library]:

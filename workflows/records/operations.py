@@ -205,12 +205,13 @@ def distribute(
     require_sharing(db, record.case_id)
     if record.distributed_at is None:
         record.distributed_at = now
+        before = queries.latest_approved(db, record.set_id, before=record.version)
         notify(
             db,
             user_ids=recipients(db, record) | set(also),
             key=f"record:{record.id}",
             kind="document",
-            text=_told(record, replaces=bool(also)),
+            text=_told(record, before, is_identity=bool(also)),
             case_id=record.case_id,
             now=now,
         )
@@ -218,11 +219,12 @@ def distribute(
     return record
 
 
-def _told(record: Record, *, replaces: bool) -> str:
+def _told(record: Record, before: Record | None, *, is_identity: bool) -> str:
     said = f"«\u202f{record.title}\u202f», version {record.version}"
-    if not replaces:
-        return f"Document validé\u202f: {said}."
-    return f"Identité corrigée\u202f: {said}, remplace la version reçue, à ne plus utiliser."
+    if is_identity:
+        return f"Identité corrigée\u202f: {said}, remplace la version reçue, à ne plus utiliser."
+    replaces = f", qui remplace la version {before.version}" if before else ""
+    return f"Document validé\u202f: {said}{replaces}."
 
 
 def _require_coordinator(db: Session, record: Record, actor: str) -> None:

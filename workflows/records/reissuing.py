@@ -16,7 +16,6 @@ from engine import runtime
 from engine.models import Case, CaseState
 from workflows.cases.models import Episode
 from workflows.french import PARIS
-from workflows.notices.models import Notice
 from workflows.patients.models import Patient
 from workflows.rcp import queries as rcp_queries
 from workflows.records import contexts, operations, queries
@@ -61,12 +60,6 @@ def reissue(db: Session, patient: Patient, *, actor: str, now: datetime) -> Reis
             continue
         found.made.append(_again(db, last, patient, actor=actor, now=now))
     return found
-
-
-def told_of(db: Session, record: Record) -> set[int]:
-    """Who was told of a version of this document, whatever their place today."""
-    keys = [f"record:{one.id}" for one in queries.versions(db, record.set_id)]
-    return set(db.scalars(sa.select(Notice.user_id).where(Notice.key.in_(keys))))
 
 
 def reissued_in(db: Session, instance_id: int) -> Record | None:

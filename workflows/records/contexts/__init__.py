@@ -19,6 +19,11 @@ _BUILDERS = {
 }
 
 
+def _reason(kind: RecordKind | str) -> str:
+    """The question that says why there is a new version."""
+    return "correction_motive" if kind == RecordKind.RCP_SHEET else "pps_update_reason"
+
+
 def build(
     db: Session,
     *,
@@ -31,7 +36,7 @@ def build(
     """The context of `documents`; what changes later (status, version) is added when rendering."""
     source = Source(db, case_id=case_id, instance_id=instance_id, now=now)
     return {
-        "update_reason": wording.lowered(source.label("pps_update_reason", update_reason)),
+        "update_reason": wording.lowered(source.label(_reason(kind), update_reason)),
         "short_kind": short_kind_of(db, RecordKind(kind), case_id=case_id),
         "patient": parts.patient(source),
         "establishment": parts.establishment(source),
