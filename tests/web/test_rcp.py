@@ -15,9 +15,10 @@ from tests.factories import make_unit, make_user
 from tests.web.conftest import Time
 from tests.web.rcp_room import Room
 from tests.workflows.pathway import Region
+from tests.workflows.ward import counted
 from workflows.access import may_complete
 from workflows.notices.models import Notice
-from workflows.rcp import queries
+from workflows.rcp import board, queries
 from workflows.rcp.models import RegistrationState as State
 from workflows.rcp.models import SessionState
 from workflows.staff.models import User
@@ -188,6 +189,25 @@ def test_the_papers_of_a_session_are_pdfs_for_those_of_the_session(
         room.region.people["stranger"] = stranger.id
     for paper in ("ordre-du-jour.pdf", "emargement.pdf"):
         assert pages("stranger").get(f"{address}/{paper}").status_code == 403
+
+
+def test_an_agenda_asks_no_more_for_five_cases_than_for_two(room: Room) -> None:
+    def questions() -> int:
+        with transaction(room.region.database) as db:
+            user = room.region.person(db, "rcp_secretary")
+            board.agenda(db, user, room.session_id)  # forms and tables are read once a process
+            with counted(db) as asked:
+                board.agenda(db, user, room.session_id)
+            return len(asked)
+
+    for name in ("Anne Le Corre", "Maryse Kerbrat"):
+        room.bring(name)
+    for_two = questions()
+    for name in ("Léna Jézéquel", "Brigitte Coadou", "Rozenn Madec"):
+        room.bring(name)
+
+    assert questions() == for_two
+    assert for_two <= 14
 
 
 # — The meeting —

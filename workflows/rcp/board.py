@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 import forms
-from engine.models import Case, Datum, Instance, Task, TaskState
+from engine.models import Case, Datum, Instance, Revision, Task, TaskState
 from workflows.access import Reach, reach_of, visible_cases
 from workflows.cases.models import CaseAccess, Episode
 from workflows.library import library_of
@@ -128,9 +128,9 @@ def lines(db: Session, rows: Sequence[Registration]) -> list[AgendaLine]:
     """Some questions for the whole agenda, however long."""
     episodes = _episodes(db, [row.case_id for row in rows])
     facts = _facts(db, rows)
-    libraries = _libraries(db, list(episodes))
     # Held until the lines are made: what asks for one of them then finds it without a question.
-    _instances = _diagrams(db, [row.instance_id for row in rows])
+    _held = _diagrams(db, [row.instance_id for row in rows])
+    libraries = _libraries(db, list(episodes))
     tasks = _tasks(db, [row.instance_id for row in rows])
     moved = _moved(db, [row.id for row in rows])
     correcting = correction.corrections(db, list(episodes))
@@ -216,8 +216,12 @@ def _passages(
     return found
 
 
-def _diagrams(db: Session, instance_ids: Collection[int]) -> Sequence[Instance]:
-    return db.scalars(sa.select(Instance).where(Instance.id.in_(instance_ids))).all()
+def _diagrams(db: Session, instance_ids: Collection[int]) -> Sequence[sa.Row[Instance, Revision]]:
+    return db.execute(
+        sa.select(Instance, Revision)
+        .join(Revision, Revision.id == Instance.revision_id)
+        .where(Instance.id.in_(instance_ids))
+    ).all()
 
 
 def _advice(db: Session, row: Registration, facts: Mapping[str, Any]) -> tuple[str, ...]:
@@ -226,8 +230,9 @@ def _advice(db: Session, row: Registration, facts: Mapping[str, Any]) -> tuple[s
 
 
 def _libraries(db: Session, case_ids: Collection[int]) -> Mapping[int, forms.Library]:
-    rows = db.execute(sa.select(Case.id, Case.revision_id).where(Case.id.in_(case_ids)))
-    return {row.id: library_of(db, row.revision_id) for row in rows}
+    rows = db.execute(sa.select(Case.id, Case.revision_id).where(Case.id.in_(case_ids))).all()
+    known = {number: library_of(db, number) for number in {row.revision_id for row in rows}}
+    return {row.id: known[row.revision_id] for row in rows}
 
 
 def _facts(db: Session, rows: Iterable[Registration]) -> Mapping[int, dict[str, Any]]:
