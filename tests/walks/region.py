@@ -82,7 +82,7 @@ def sit_down(db: Session, region: Region, session_id: int, random: Random, now: 
     if meeting.state == SessionState.OPEN:
         return
     actor = f"user:{region.secretary_id}"
-    rcp.open_session(db, session_id=session_id, actor=actor, now=now)
+    rcp.open_session(rcp.within(db), session_id=session_id, actor=actor, now=now)
     for user_id, specialty in region.seats:
         if random.random() < 0.93:
             rcp.record_arrival(

@@ -277,7 +277,9 @@ class Walk:
             for row in rcp_queries.registrations_of_case(db, self.case_id):
                 if row.session.state == SessionState.OPEN and not _being_discussed(db, row):
                     actor = f"user:{self.region.secretary_id}"
-                    rcp.end_session(db, session_id=row.session_id, actor=actor, now=self.now)
+                    rcp.end_session(
+                        rcp.within(db), session_id=row.session_id, actor=actor, now=self.now
+                    )
 
     def _pass(self, *, until: datetime) -> None:
         pass_time(self.database, until=until, skipped=RENDERING)

@@ -244,7 +244,7 @@ class Region:
             handed_over_by=self.people["referring_physician"],
         )
         self.do("plan_appointments")
-        self.do("check_prerequisites")
+        self.do("check_prerequisites", prerequisites_outcome="met")
 
     def _task(self, db: Session, element: str) -> Task:
         found = [one for one in queries.open_tasks(db, self.case_id) if one.element == element]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine import runtime
 from engine.db import transaction
 from engine.errors import Conflict, Invalid
 from tests.workflows.pathway import Region
@@ -10,6 +11,7 @@ from workflows.records import queries as records
 from workflows.records.models import Record
 
 SURGERY, RADIOTHERAPY, HORMONES = "387713003", "C15313", "C15445"
+CHEMOTHERAPY = "C15632"
 
 
 @pytest.fixture
@@ -105,14 +107,14 @@ def test_an_update_before_the_prerequisites_starts_nothing(region: Region) -> No
     update(region, planned(SURGERY), planned(RADIOTHERAPY))
 
     assert {"surgery", "radiotherapy"} & set(region.running()) == set()
-    region.do("check_prerequisites")
+    region.do("check_prerequisites", prerequisites_outcome="met")
     assert {"surgery", "radiotherapy"} <= set(region.running())
 
 
 def test_a_phase_is_not_closed_under_a_treatment_added_late(region: Region) -> None:
     region.hold_rcp(8, HORMONES)
     propose(region)
-    region.do("check_prerequisites")
+    region.do("check_prerequisites", prerequisites_outcome="met")
     update(region, planned(HORMONES), planned(SURGERY))
 
     with pytest.raises(Conflict, match="chirurgie"):
@@ -125,3 +127,40 @@ def test_a_phase_is_not_closed_under_a_treatment_added_late(region: Region) -> N
     region.do("attach_surgical_pathology")
     region.do("close_treatment", treatment_outcome="rcp")
     assert "choose_rcp" in region.open()
+
+
+def test_fertility_is_addressed_before_a_treatment_that_may_take_it_away(region: Region) -> None:
+    """A13: at 30, chemotherapy waits for an answer, or for a physician's reason."""
+    region.hold_rcp(8, CHEMOTHERAPY)
+    propose(region)
+    with transaction(region.database) as db:
+        runtime.put_data(
+            db, case_id=region.case_id, values={"patient_age": 30}, actor="system", now=region.now
+        )
+    update(region, planned(CHEMOTHERAPY))
+
+    with pytest.raises(Invalid, match="fertilité"):
+        region.do("check_prerequisites", prerequisites_outcome="met")
+    assert "check_prerequisites" in region.open()
+
+    region.do("check_prerequisites", prerequisites_outcome="met", check_fertility="done")
+    assert "systemic" in region.running()
+
+
+def test_a_missing_prerequisite_holds_the_start_unless_a_physician_says_why(
+    region: Region,
+) -> None:
+    region.hold_rcp(8, SURGERY)
+    propose(region)
+
+    with pytest.raises(Invalid, match="prérequis manque"):
+        region.do("check_prerequisites", prerequisites_outcome="met", check_dental="missing")
+    region.do(
+        "check_prerequisites",
+        prerequisites_outcome="waived",
+        check_dental="missing",
+        waiver_by=region.people["referring_physician"],
+        waiver_reason="Urgence de la décompression.",
+    )
+
+    assert "check_prerequisites" not in region.open()

@@ -19,6 +19,7 @@ PREREQUISITES: Answers = {
     "check_rcp": "done",
     "check_pps": "done",
     "check_workup": "done",
+    "check_fertility": "not_concerned",
     "prerequisites_outcome": "met",
 }
 APPOINTMENTS: Answers = {
