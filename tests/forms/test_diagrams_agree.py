@@ -17,6 +17,14 @@ DIAGRAMS = sorted((ROOT / "bpmn").glob("*/*.bpmn"))
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 
 
+# What a decision table answers is no datum of the dictionary.
+DECIDED = {
+    output.get("name")
+    for table in (ROOT / "bpmn" / "rules").glob("*.dmn")
+    for output in etree.parse(table).iter("{*}output")
+}
+
+
 def _properties(diagram: Path, name: str) -> Iterator[str]:
     for element in etree.parse(diagram).iter("{*}property"):
         if element.get("name") == name:
@@ -41,6 +49,8 @@ def test_a_way_out_compares_an_answer_with_one_that_exists(diagram: Path) -> Non
     for condition in _conditions(diagram):
         for compared in (node for node in ast.walk(ast.parse(condition, mode="eval"))):
             if isinstance(compared, ast.Compare) and isinstance(compared.left, ast.Name):
+                if compared.left.id in DECIDED:
+                    continue
                 datum = DICTIONARY[compared.left.id]
                 for value in _constants(compared.comparators):
                     assert _may_be(datum, value), (condition, value)

@@ -83,8 +83,8 @@ def test_from_referral_to_a_downloaded_pps(
 
     ward.enter("referring_physician")
     ward.open_task("propose_treatment")
-    ward.write(proposal_date=f"{region.now:%d/%m/%Y}")
     ward.choose("patient_decision", "accepts")
+    ward.write(proposal_date=f"{region.now:%d/%m/%Y}")
     ward.validate("propose_treatment")
     ward.open_task("complete_pps_treatment")
     assert "repris" in page.locator("main").inner_text()

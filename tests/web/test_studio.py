@@ -207,7 +207,7 @@ def test_a_step_is_changed_without_drawing(manager: FlaskClient) -> None:
         (b'name="Oncologue"', 'name="Druide"', "Le couloir « Druide » n’est pas un rôle connu."),
         (b'value="g8_score"', 'value="g9"', "demande le formulaire « g9 », qui n’existe pas"),
         (b'<spiffworkflow:property name="deadline" value="g8_score"/>', "", "n’a pas de délai"),
-        (b"g8_total &lt;= 14", "g8_total &lt;= (", "14 ou moins"),
+        (b"geriatric_needed == True", "geriatric_needed == (", "geriatric_needed == ("),
         (None, "<html/>", "n’est pas un diagramme BPMN 2.0"),
         (None, "Chère collègue,", "n’est pas lisible"),
     ],

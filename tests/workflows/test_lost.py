@@ -176,7 +176,7 @@ def test_a_death_learnt_while_the_patient_is_lost_ends_everything(region: Region
     region.on(20)
     region.declare("death_declared")
     region.do("record_death", death_date=region.day(-3))
-    region.do("inform_after_death")
+    region.do("inform_after_death", death_gp_informed="yes", death_sites_informed="yes")
 
     assert region.case_state() == "closed"
     assert (region.running(), region.timers()) == ([], [])

@@ -307,26 +307,32 @@ def test_an_unaccepted_case_is_told_and_stays(room: Room) -> None:
 
 
 @pytest.mark.parametrize("broken", [0, 12, 29])
-def test_one_case_that_fails_lets_the_other_29_go_on(room: Room, broken: int) -> None:
+def test_one_case_that_fails_lets_the_other_29_go_on(
+    room: Room, broken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     registered = [
         room.accepted(f"Anne{chr(97 + n % 26)} Le Corre{chr(97 + n // 26)}") for n in range(30)
     ]
     culprit = registered[broken]
-    runtime.suspend_case(
-        room.db, case_id=culprit.case_id, reason="congé", actor="user:1", now=MORNING
-    )
+    send = runtime.send_message
 
+    def refuses(db: Session, *, case_id: int, **given: object) -> object:
+        if case_id == culprit.case_id:
+            raise Conflict("Ce dossier est illisible.")
+        return send(db, case_id=case_id, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(runtime, "send_message", refuses)
     report = room.close()
 
     assert len(report.moved) == 29
-    assert [(one.id, "suspendu" in why) for one, why in report.failures] == [(culprit.id, True)]
+    assert [(one.id, "illisible" in why) for one, why in report.failures] == [(culprit.id, True)]
     assert (culprit.state, culprit.position) == (State.ACCEPTED, None)
     others = [one for one in registered if one is not culprit]
     assert {one.state for one in others} == {State.ON_AGENDA}
     assert sorted(one.position or 0 for one in others) == list(range(1, 30))
     assert room.meeting.state == SessionState.CLOSED
-    # Its diagram still waits for the agenda; the day it is resumed, closing again takes it.
-    runtime.resume_case(room.db, case_id=culprit.case_id, actor="user:1", now=MORNING)
+    # Its diagram still waits for the agenda; once it is mended, closing again takes it.
+    monkeypatch.setattr(runtime, "send_message", send)
     assert room.close().moved == [culprit]
 
 

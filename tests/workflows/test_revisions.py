@@ -136,7 +136,9 @@ def test_a_task_without_delay_is_refused() -> None:
 def test_a_condition_that_does_not_read_is_refused() -> None:
     finding = only_error(
         changed(
-            "diagram", "frailty", lambda xml: xml.replace("g8_total &lt;= 14", "g8_total &lt;= (")
+            "diagram",
+            "frailty",
+            lambda xml: xml.replace("geriatric_needed == True", "geriatric_needed == ("),
         )
     )
 
