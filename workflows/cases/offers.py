@@ -162,7 +162,7 @@ def _of_unit(db: Session, around: Surroundings, role: Role) -> set[int]:
 def _units_holding(db: Session, around: Surroundings, role: str) -> set[int]:
     """The case's unit; else where the one who leads that care works; else its site, then its team's.
 
-    None when nobody holds it anywhere near. The reasons are in docs/adr/0010.
+    None when nobody holds it anywhere near. The reasons are in docs/adr/0013.
     """
     own = around.episode.unit_id
     of_team = sa.select(Membership.unit_id).where(Membership.user_id.in_(around.team.values()))
