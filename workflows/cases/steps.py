@@ -37,8 +37,19 @@ _never_skipped: set[str] = set()
 
 
 def guard(form_name: str) -> Callable[[Step], Step]:
-    """Register a rule that the form must satisfy whatever the diagram says."""
-    return _registrar(_guards, form_name)
+    """Register a rule that the form must satisfy whatever the diagram says.
+
+    Several rules of one form are asked by module, then by place in it: which of them speaks
+    first does not depend on what was imported first.
+    """
+    register = _registrar(_guards, form_name)
+
+    def remember(rule: Step) -> Step:
+        register(rule)
+        _guards[form_name].sort(key=_place)
+        return rule
+
+    return remember
 
 
 def effect(form_name: str) -> Callable[[Step], Step]:
@@ -57,7 +68,7 @@ def never_skip(*form_names: str) -> None:
 
 
 def check(db: Session, form_name: str, step: CompletedForm) -> None:
-    """What the form must answer, then its guards in the order they were registered."""
+    """What the form must answer, then its guards."""
     missing = {
         name: sentence
         for name, sentence in _required.get(form_name, {}).items()
@@ -83,6 +94,10 @@ def apply(db: Session, form_name: str, step: CompletedForm) -> None:
     """Run the form's effects in the order they were registered."""
     for action in _effects.get(form_name, ()):
         action(db, step)
+
+
+def _place(rule: Step) -> tuple[str, int]:
+    return rule.__module__, rule.__code__.co_firstlineno
 
 
 def _registrar(registry: dict[str, list[Step]], form_name: str) -> Callable[[Step], Step]:
