@@ -46,6 +46,7 @@ WRITTEN_BY_CODE = {
     "absences",
     "awaited_piece",
     "control_recalls",
+    "corrected_rcp",
     "dmp_opposition",
     "cycle_number",
     "had_radiotherapy",
