@@ -12,16 +12,15 @@ from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.consent.queries import require_sharing
 from workflows.deadlines.operations import set_milestone
 from workflows.pathways.reading import is_no, known, number, rows
-from workflows.rcp import operations, queries, states
+from workflows.rcp import completeness, operations, queries, states
 from workflows.rcp.correction import corrected
 from workflows.rcp.models import RcpSession, Registration, RegistrationState
 from workflows.records import operations as records
 from workflows.records.models import RecordKind
 from workflows.records.queries import of_instance
 
-_WITHOUT_TREATMENT = ("examinations", "expert_rcp")  # what is asked for is listed on the form
-ELDERLY = 75  # from this age the G8 is expected on the sheet
 EXPERT_MOTIVE = "ORG-115"  # « Recours », national list of reasons
+# No treatment is proposed: what is asked for is listed on the form, and an RCP follows.
 LEADS_TO_RCP = frozenset({"examinations", "expert_rcp"})
 
 
@@ -69,11 +68,8 @@ def register(db: Session, step: CompletedForm) -> None:
 @handles("check_completeness")
 def check_completeness(step: ServiceStep) -> None:
     """What the sheet still lacks is said to whoever sorts it; nothing is refused for that."""
-    expected = [name.strip() for name in step.properties.get("expected", "").split(",")]
-    if (number(step.get("patient_age")) or 0) >= ELDERLY:
-        expected.append("g8_total")
-    missing = [name for name in expected if name and step.get(name) in (None, "", [])]
-    step.set("missing_items", missing)
+    facts = {name: step.get(name) for name in completeness.READ}
+    step.set("missing_items", completeness.unanswered(facts))
 
 
 @effect("accept_registration")
@@ -166,7 +162,7 @@ def conclude_registered(db: Session, step: CompletedForm) -> None:
 def require_proposals(db: Session, step: CompletedForm) -> None:
     """Free text alone does not tell what is proposed: each proposal has its kind."""
     proposals = rows(step.answers, "proposals")
-    if not proposals and step.answers.get("rcp_proposal") in _WITHOUT_TREATMENT:
+    if not proposals and step.answers.get("rcp_proposal") in LEADS_TO_RCP:
         return
     if not proposals or not all(row.get("kind") for row in proposals):
         raise Invalid(
@@ -177,23 +173,7 @@ def require_proposals(db: Session, step: CompletedForm) -> None:
 
 @effect("record_rcp_decision")
 def produce_sheet(db: Session, step: CompletedForm) -> None:
-    """The sheet says what has just been answered, so that is written first."""
-    runtime.put_data(
-        db,
-        case_id=step.case.id,
-        instance_id=step.task.instance_id,
-        values=step.answers,
-        actor=step.actor,
-        now=step.now,
-    )
-    records.produce_from_case(
-        db,
-        case_id=step.case.id,
-        instance_id=step.task.instance_id,
-        kind=RecordKind.RCP_SHEET,
-        actor=step.actor,
-        now=step.now,
-    )
+    _produce(db, step, step.task.instance_id, step.answers)
 
 
 @effect("record_rcp_decision")
@@ -220,10 +200,20 @@ def open_next_rcp(db: Session, step: CompletedForm) -> None:
 @effect("correct_rcp_sheet")
 def produce_correction(db: Session, step: CompletedForm) -> None:
     """R18: what was wrong is said anew of that same RCP; its approved sheet stays until replaced."""
-    meeting_of = _rcp_of(db, step)
     said = {
         name: value for name, value in step.answers.items() if not name.startswith("correction_")
     }
+    _produce(db, step, _rcp_of(db, step), said, step.answers.get("correction_motive"))
+
+
+def _produce(
+    db: Session,
+    step: CompletedForm,
+    meeting_of: int,
+    said: dict[str, Any],
+    reason: str | None = None,
+) -> None:
+    """The sheet says what has just been answered, so that is written first."""
     runtime.put_data(
         db,
         case_id=step.case.id,
@@ -237,7 +227,7 @@ def produce_correction(db: Session, step: CompletedForm) -> None:
         case_id=step.case.id,
         instance_id=meeting_of,
         kind=RecordKind.RCP_SHEET,
-        update_reason=step.answers.get("correction_motive"),
+        update_reason=reason,
         actor=step.actor,
         now=step.now,
     )

@@ -28,12 +28,17 @@ READ = (
 )
 
 
+def unanswered(facts: Mapping[str, Any]) -> list[str]:
+    """Names of the answers a sheet still lacks; the G8 is expected from 75 years on."""
+    elderly = (facts.get("patient_age") or 0) >= ELDERLY
+    expected = EXPECTED | (OF_THE_ELDERLY if elderly else {})
+    return [name for name in expected if facts.get(name) in (None, "", [])]
+
+
 def missing(facts: Mapping[str, Any], library: forms.Library | None) -> tuple[str, ...]:
     """Answers first, then pieces that were asked for, then what the secretary wrote."""
-    expected = EXPECTED
-    if (facts.get("patient_age") or 0) >= ELDERLY:
-        expected = EXPECTED | OF_THE_ELDERLY
-    found = [words for name, words in expected.items() if facts.get(name) in (None, "", [])]
+    words = EXPECTED | OF_THE_ELDERLY
+    found = [words[name] for name in unanswered(facts)]
     found += _pieces(facts, library)
     if facts.get("file_complete") == "no":
         written = str(facts.get("missing_pieces") or "").strip()
