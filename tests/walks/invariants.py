@@ -19,6 +19,11 @@ from workflows.rcp.models import Attendance, RcpMember, RcpSession, Registration
 from workflows.rcp.models import RegistrationState as State
 from workflows.records.models import Record, RecordStatus
 
+# A document offered and not wanted was not handed over: its date is that of the refusal.
+UNDER_ANOTHER_NAME = {
+    "pps_handover_date": "handover_refusal_date",
+    "ppac_handover_date": "handover_refusal_date",
+}
 ALIVE_AFTER_DEATH = {"record_death", "inform_after_death"}
 
 
@@ -63,7 +68,7 @@ class Witness:
             lost = {
                 name: value
                 for name, value in self._answers[task.id].items()
-                if (task.answers or {}).get(name) != value
+                if value not in _kept_as(name, task.answers or {})
             }
             _hold(not lost, f"{task.element} lost the answers {lost}")
         breaks = list(audit.verify(db, case_id=self.case_id))
@@ -181,6 +186,10 @@ class Witness:
                 .limit(1)
             )
             _hold(asked is not None, f"the stop of {stopped_at} never came before an RCP")
+
+
+def _kept_as(name: str, answers: Mapping[str, Any]) -> list[Any]:
+    return [answers.get(known) for known in (name, UNDER_ANOTHER_NAME.get(name)) if known]
 
 
 def _has_quorum(db: Session, row: Registration) -> bool:

@@ -145,7 +145,7 @@ def test_the_inbox_works_without_javascript(
     page.locator(".task-link").first.click()
     page.get_by_role("button", name="Prendre").click()
 
-    assert page.get_by_role("button", name="Rendre").count() == 1
+    page.get_by_role("button", name="Rendre").wait_for()  # one, and only once the page is there
     with reading(database) as db:
         assert hands.assignee_of(db, _first(page)) == ward.nurse.id
     context.close()
