@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine.errors import Conflict, Forbidden, Invalid
 from engine.models import AuditEntry
 from tests.factories import make_patient, make_unit, make_user
-from workflows.patients import ins, operations, queries
+from workflows.patients import ins, looking_up, operations, queries
 from workflows.patients.names import name_key
 from workflows.patients.operations import PossibleDuplicate
 
@@ -155,9 +155,9 @@ def test_identities_of_the_region_are_for_those_who_open_cases_and_each_look_is_
     secretary = make_user(db, "Katell Hervé", unit=unit, roles=("secretary",))
     auditor = make_user(db, "Soizic Le Roux", roles=("auditor",))
 
-    assert operations.look_up(db, text="le bihan", user=secretary, now=now) == [patient]
+    assert looking_up.look_up(db, text="le bihan", user=secretary, now=now) == [patient]
     with pytest.raises(Forbidden, match="ouvrir un dossier"):
-        operations.look_up(db, text="le bihan", user=auditor, now=now)
+        looking_up.look_up(db, text="le bihan", user=auditor, now=now)
     with pytest.raises(Forbidden):
         operations.register_patient(
             db,

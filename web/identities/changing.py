@@ -1,7 +1,6 @@
 """An identity is corrected, or two are compared: traits chosen one by one, seen beforehand, then merged."""
 
-from contextlib import suppress
-from datetime import date, datetime
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from engine.errors import Conflict, Invalid
 from web.door import now, reading, signed_in, writing
 from web.identities.views import LABELS, PLACE, blueprint
+from web.typed import birth_date
 from workflows.access import require
 from workflows.patients import comparing, correcting, doubles, merging, queries, unmerging
 from workflows.patients.doubts import sentence
@@ -36,7 +36,7 @@ def correct(patient_id: int) -> ResponseReturnValue:
                     user=signed_in(db),
                     now=now(),
                     sex=request.form.get("sex", ""),
-                    birth_date=_birth_date(),
+                    birth_date=birth_date(),
                     is_fictional="is_fictional" in request.form,
                     is_homonym="is_homonym" in request.form,
                     **{name: request.form.get(name, "") for name in TYPED},
@@ -73,9 +73,9 @@ def compare(one_id: int, other_id: int) -> ResponseReturnValue:
                     "now": now(),
                 }
                 if "confirmed" in request.form:
-                    merged = merging.merge(db, **given)  # type: ignore[arg-type]
+                    merged = merging.merge(db, **given)
                 else:
-                    preview = merging.rehearse(db, **given)  # type: ignore[arg-type]
+                    preview = merging.rehearse(db, **given)
         except (Invalid, Conflict) as refusal:
             problems = dict(getattr(refusal, "fields", {}))
             message, status = refusal.message, refusal.status
@@ -133,7 +133,7 @@ def undo(merge_id: int) -> ResponseReturnValue:
     return redirect(url_for("identities.show", patient_id=row.absorbed_id))
 
 
-def _asked(one_id: int, other_id: int) -> dict[str, object]:
+def _asked(one_id: int, other_id: int) -> dict[str, Any]:
     """Sides are named by number on the page: which survives is a choice like the others."""
     survivor = request.form.get("survivor", type=int)
     if survivor not in (one_id, other_id):
@@ -166,12 +166,3 @@ def _values(patient: Patient) -> dict[str, str]:
         if getattr(patient, name):
             values[name] = "on"
     return values
-
-
-def _birth_date() -> date:
-    typed = request.form.get("birth_date", "").strip()
-    for form in ("%d/%m/%Y", "%Y-%m-%d", "%d%m%Y"):
-        with suppress(ValueError):
-            return datetime.strptime(typed, form).date()  # noqa: DTZ007 (a day has no zone)
-    said = "Saisissez la date de naissance comme 27/11/1961."
-    raise Invalid(said, {"birth_date": said})

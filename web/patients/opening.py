@@ -1,8 +1,6 @@
 """« Ouvrir un dossier »: look the identity up first, create the person if need be, then the case."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import date, datetime
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,11 +10,12 @@ from engine.errors import Conflict, Invalid
 from web.door import now, reading, signed_in, writing
 from web.filters import ORGANS
 from web.patients.views import blueprint
+from web.typed import birth_date
 from workflows.access import Reach, reach_of, require
 from workflows.access.reach import permissions_of
 from workflows.cases import operations as cases
 from workflows.cases.queries import cases_of_patient
-from workflows.patients import doubts
+from workflows.patients import doubts, looking_up
 from workflows.patients import operations as patients
 from workflows.patients.models import Patient
 from workflows.patients.operations import PossibleDuplicate
@@ -38,7 +37,7 @@ def new() -> ResponseReturnValue:
     with writing() if text else reading() as db:
         user = signed_in(db)
         require(db, user, Permission.OPEN_CASE)
-        found = patients.look_up(db, text=text, user=user, now=now()) if text else []
+        found = looking_up.look_up(db, text=text, user=user, now=now()) if text else []
         return render_template("patients/look_up.html", text=text, found=found)
 
 
@@ -57,7 +56,7 @@ def identity() -> ResponseReturnValue:
                 now=now(),
                 confirmed=bool({"confirmed", "doubt"} & request.form.keys()),
                 sex=request.form.get("sex", ""),
-                birth_date=_birth_date(),
+                birth_date=birth_date(),
                 **{name: request.form.get(name, "") for name in TYPED},
             )
             if "doubt" in request.form:
@@ -111,21 +110,11 @@ def start_case(patient_id: int) -> ResponseReturnValue:
     return redirect(f"/dossiers/{episode.case_id}")
 
 
-def _birth_date() -> date:
-    """« 12/03/1961 », or what a date field of a browser sends."""
-    typed = request.form.get("birth_date", "").strip()
-    for form in ("%d/%m/%Y", "%Y-%m-%d", "%d%m%Y"):
-        with suppress(ValueError):
-            return datetime.strptime(typed, form).date()  # noqa: DTZ007 (a day has no zone)
-    sentence = "Saisissez la date de naissance comme 27/11/1961."
-    raise Invalid(sentence, {"birth_date": sentence})
-
-
 def _likenesses_page(ids: Sequence[int]) -> str:
     """Those one may be typing again; showing an identity is a reading like any other."""
     with writing() as db:
         user = signed_in(db)
-        alike = [patients.identity(db, patient_id=id, user=user, now=now()) for id in ids]
+        alike = [looking_up.identity(db, patient_id=id, user=user, now=now()) for id in ids]
         return _identity_page({}, alike=alike)
 
 
@@ -150,7 +139,7 @@ def _case_page(
 ) -> str:
     with writing() as db:
         user = signed_in(db)
-        patient = patients.identity(db, patient_id=patient_id, user=user, now=now())
+        patient = looking_up.identity(db, patient_id=patient_id, user=user, now=now())
         return render_template(
             "patients/open_case.html",
             patient=patient,
@@ -160,7 +149,7 @@ def _case_page(
             form=request.form,
             problems=problems or {},
             message=message,
-            alike=[patients.identity(db, patient_id=one, user=user, now=now()) for one in alike],
+            alike=[looking_up.identity(db, patient_id=one, user=user, now=now()) for one in alike],
         )
 
 

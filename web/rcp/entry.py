@@ -7,13 +7,14 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from engine.errors import Invalid
 from web.rcp.words import DAYS, KINDS
+from web.typed import day
 from workflows.rcp.models import HolidayRule, Rcp
 from workflows.rcp.rhythm import first_on
 
@@ -95,9 +96,7 @@ def read(given: MultiDict[str, str], *, today: date) -> dict[str, Any]:
         "max_cases", lambda text: int(text) if text else None, "Un nombre, ou rien."
     )
     fields["starts"] = take("starts", time.fromisoformat, "L’heure s’écrit comme 14:30.")
-    since = take(
-        "first_date", lambda text: _day(text) if text else today, "La date s’écrit 02/03/2026."
-    )
+    since = take("first_date", lambda text: _since(text, today), "La date s’écrit 02/03/2026.")
     if values["weekday"] not in range(5):
         problems["weekday"] = "Choisissez un jour, du lundi au vendredi."
     elif since:
@@ -151,11 +150,11 @@ def _groups(given: MultiDict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _day(text: str) -> date:
-    for form in ("%d/%m/%Y", "%Y-%m-%d"):
-        with suppress(ValueError):
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 (a day has no zone)
-    raise ValueError
+def _since(text: str, today: date) -> date:
+    found = day(text) if text else today
+    if found is None:
+        raise ValueError
+    return found
 
 
 __all__ = [

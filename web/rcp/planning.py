@@ -1,12 +1,12 @@
 """A secretary's year comes in: sessions planned, one more added, one moved or cancelled."""
 
-from contextlib import suppress
 from datetime import date, datetime, time
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import Conflict, Invalid, Refusal
+from web import typed
 from web.door import database, now, signed_in, writing
 from web.rcp.room import Asked, blueprint, reader, runner, to_session
 from workflows.french import PARIS, plural
@@ -170,11 +170,10 @@ def _followed(number: int) -> str:
 
 
 def _day(name: str, sentence: str) -> date:
-    typed = request.form.get(name, "").strip()
-    for form in ("%d/%m/%Y", "%Y-%m-%d"):
-        with suppress(ValueError):
-            return datetime.strptime(typed, form).date()  # noqa: DTZ007 (a day has no zone)
-    raise Invalid(sentence, {name: sentence})
+    found = typed.day(request.form.get(name, ""))
+    if found is None:
+        raise Invalid(sentence, {name: sentence})
+    return found
 
 
 def _moment() -> datetime:

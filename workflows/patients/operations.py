@@ -60,28 +60,6 @@ class SameIns(Conflict):
         self.other_id = other.id
 
 
-def look_up(db: Session, *, text: str, user: User, now: datetime) -> Sequence[Patient]:
-    """Identities of the whole region, for whoever is about to open a case; each look is audited."""
-    require(db, user, Permission.OPEN_CASE)
-    found = queries.search(db, text)
-    audit.record(
-        db,
-        actor=user.actor,
-        action="patient.looked_up",
-        now=now,
-        detail={"patients": [patient.id for patient in found]},
-    )
-    return found
-
-
-def identity(db: Session, *, patient_id: int, user: User, now: datetime) -> Patient:
-    """One identity found by a look-up, before a case is opened for it; audited like the look-up."""
-    require(db, user, Permission.OPEN_CASE)
-    found = queries.patient(db, patient_id)
-    _audit(db, found, "patient.read", actor=user.actor, now=now)
-    return found
-
-
 def register_patient(
     db: Session, *, user: User, now: datetime, confirmed: bool = False, **traits: Any
 ) -> Patient:

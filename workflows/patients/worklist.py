@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from engine import audit
 from workflows.access import Reach, reach_of, require, visible_cases
 from workflows.cases.models import Episode
-from workflows.patients import correcting, doubles, doubts, history, queries, unmerging
+from workflows.patients import (
+    correcting,
+    doubles,
+    doubts,
+    history,
+    looking_up,
+    queries,
+    unmerging,
+)
 from workflows.patients.ins import InsStatus
 from workflows.patients.models import (
     IdentityChange,
@@ -72,16 +80,9 @@ def work(db: Session, *, user: User, view: str = "doubtful", limit: int = PAGE) 
 
 
 def search(db: Session, *, text: str, user: User, now: datetime) -> Sequence[Patient]:
-    require(db, user, Permission.MANAGE_IDENTITIES)
-    found = queries.search(db, text)
-    audit.record(
-        db,
-        actor=user.actor,
-        action="patient.looked_up",
-        now=now,
-        detail={"patients": [patient.id for patient in found]},
+    return looking_up.look_up(
+        db, text=text, user=user, now=now, permission=Permission.MANAGE_IDENTITIES
     )
-    return found
 
 
 def dossier(db: Session, *, patient_id: int, user: User, now: datetime) -> Dossier:
