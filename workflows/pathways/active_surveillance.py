@@ -9,7 +9,7 @@ from engine import runtime
 from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles
 from workflows.cases.steps import CompletedForm, effect, guard
-from workflows.deadlines.operations import set_milestone
+from workflows.deadlines.steps import date_of_diagram
 from workflows.pathways.reading import day, known, refuse_future, rows, today
 from workflows.pathways.redirection import INTERRUPTION, awaits_interruption
 from workflows.pathways.surveillance import CALENDAR
@@ -111,12 +111,4 @@ def _await_next(db: Session, step: CompletedForm, plan: list[dict[str, Any]]) ->
     step.answers.update(
         watch_plan=plan, next_check_date=following["next_due"], next_check_exam=following["exam"]
     )
-    set_milestone(
-        db,
-        case_id=step.case.id,
-        instance_id=step.task.instance_id,
-        name="next_check",
-        at=following["next_due"],
-        actor=step.actor,
-        now=step.now,
-    )
+    date_of_diagram(db, step, step.task.instance_id, "next_check", following["next_due"])

@@ -8,7 +8,7 @@ from engine import runtime
 from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles
 from workflows.cases.steps import CompletedForm, effect, guard
-from workflows.deadlines.operations import set_milestone
+from workflows.deadlines.steps import date_of_diagram
 from workflows.pathways.reading import day, known, number, today
 
 # Asked at each follow-up: what is not answered this time is not what was said the last time.
@@ -95,15 +95,7 @@ def plan_next_renewal(step: ServiceStep) -> None:
 
 def _follow_up_on(step: ServiceStep, at: date) -> None:
     step.set("next_follow_up_date", at.isoformat())
-    set_milestone(
-        step.db,
-        case_id=step.case.id,
-        instance_id=step.instance.id,
-        name="next_follow_up",
-        at=at,
-        actor=step.actor,
-        now=step.now,
-    )
+    date_of_diagram(step.db, step, step.instance.id, "next_follow_up", at)
 
 
 @guard("follow_oral")

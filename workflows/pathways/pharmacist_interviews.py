@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles
 from workflows.cases.steps import CompletedForm, effect, guard
-from workflows.deadlines.operations import set_milestone
+from workflows.deadlines.steps import date_of_diagram
 from workflows.pathways.reading import day, number, today
 
 
@@ -43,12 +43,4 @@ def plan_next_interview(step: ServiceStep) -> None:
     seen = day(step.get("interview_date")) or today(step.now)
     following = seen + timedelta(days=number(step.get("interview_interval_days")) or 30)
     step.set("next_interview_date", following.isoformat())
-    set_milestone(
-        step.db,
-        case_id=step.case.id,
-        instance_id=step.instance.id,
-        name="next_interview",
-        at=following,
-        actor=step.actor,
-        now=step.now,
-    )
+    date_of_diagram(step.db, step, step.instance.id, "next_interview", following)

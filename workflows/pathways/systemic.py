@@ -1,14 +1,13 @@
 """Treatment by cycles: each cycle dates the next; a postponement moves all that follow it."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine import runtime
 from engine.handlers import ServiceStep, handles
 from workflows.cases.steps import CompletedForm, effect
-from workflows.deadlines.operations import set_milestone
+from workflows.deadlines.steps import date_of_diagram
 from workflows.pathways import cycles
 from workflows.pathways.reading import day, number, rows, today
 
@@ -23,7 +22,7 @@ def plan_cycles(db: Session, step: CompletedForm) -> None:
     step.answers.update(cycle_number=0, next_cycle_date=step.answers.get("first_cycle_date"))
     if first:
         step.answers["planned_cycles"] = cycles.planned(first, count, interval)
-        _date(db, step, step.task.instance_id, "next_cycle", first)
+        date_of_diagram(db, step, step.task.instance_id, "next_cycle", first)
 
 
 @handles("plan_next_cycle")
@@ -37,10 +36,10 @@ def plan_next_cycle(step: ServiceStep) -> None:
     if following and count < (number(step.get("cycles_planned")) or 0):
         plan, _days = cycles.shifted(plan, count + 1, following)
         step.set("next_cycle_date", following.isoformat())
-        _date(step.db, step, step.instance.id, "next_cycle", following)
+        date_of_diagram(step.db, step, step.instance.id, "next_cycle", following)
     step.set("planned_cycles", plan)
     if count == 1:
-        _date(step.db, step, step.instance.id, "first_cycle", on)
+        date_of_diagram(step.db, step, step.instance.id, "first_cycle", on)
         _open_calls(step, (on + FIRST_CALL).isoformat())
 
 
@@ -65,17 +64,3 @@ def _open_calls(step: ServiceStep, first_call: str) -> None:
             actor=step.actor,
             now=step.now,
         )
-
-
-def _date(
-    db: Session, step: ServiceStep | CompletedForm, instance_id: int, name: str, at: Any
-) -> None:
-    set_milestone(
-        db,
-        case_id=step.case.id,
-        instance_id=instance_id,
-        name=name,
-        at=at,
-        actor=step.actor,
-        now=step.now,
-    )

@@ -17,7 +17,7 @@ from engine.models import Datum, Instance
 from workflows.cases import offers
 from workflows.cases.steps import CompletedForm, guard
 from workflows.deadlines.models import Milestone
-from workflows.deadlines.operations import set_milestone
+from workflows.deadlines.steps import date_of_diagram
 from workflows.french import PARIS
 from workflows.library import library_of
 from workflows.pathways.adaptation import move_line
@@ -106,15 +106,13 @@ def _move_dates(step: ServiceStep, line: Instance, *, since: date, days: int) ->
     for milestone in _own_milestones(step.db, line):
         at = milestone.at.astimezone(PARIS).date()
         if at >= since and milestone.name != "next_cycle":
-            set_milestone(
+            date_of_diagram(
                 step.db,
-                case_id=step.case.id,
-                instance_id=line.id,
-                name=milestone.name,
-                at=at + timedelta(days=days),
-                reason="Fenêtre thérapeutique",
-                actor=step.actor,
-                now=step.now,
+                step,
+                line.id,
+                milestone.name,
+                at + timedelta(days=days),
+                "Fenêtre thérapeutique",
             )
 
 
