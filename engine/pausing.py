@@ -26,10 +26,10 @@ def pause(
 def go_on(db: Session, *, case_id: int, by: timedelta, actor: str, now: datetime) -> list[int]:
     """All that was paused goes on, its timers and due dates moved by as much."""
     with stepping(db, case_id, actor=actor, now=now) as step:
-        awake = _awake(step)
+        moving = awake(step)
         paused = [one for one in _running(step) if one.paused_at is not None]
         if paused:
-            timers.shift(db, case_id=case_id, by=by, awake=awake)
+            timers.shift(db, case_id=case_id, by=by, awake=moving)
         for instance in paused:
             instance.paused_at = None
         messages.offer_kept(step)
@@ -49,10 +49,11 @@ def stand_still_again(step: Step, stood: timedelta) -> None:
 
 def _stand_still(step: Step) -> None:
     step.db.flush()
-    timers.stand_still(step.db, case_id=step.case.id, awake=_awake(step))
+    timers.stand_still(step.db, case_id=step.case.id, awake=awake(step))
 
 
-def _awake(step: Step) -> list[int]:
+def awake(step: Step) -> list[int]:
+    """The running diagrams that may go on now, with those they call."""
     return [one.id for one in _running(step) if step.is_awake(one)]
 
 

@@ -2,12 +2,11 @@
 
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import audit, messages, pausing, timers
 from engine.errors import Conflict
-from engine.models import Case, CaseState, Instance, InstanceState
+from engine.models import Case, CaseState, Instance
 from engine.releases import release
 from engine.step import Step, stepping
 
@@ -22,7 +21,7 @@ def suspend_case(db: Session, *, case_id: int, reason: str, actor: str, now: dat
             raise Conflict("Seul un dossier ouvert peut être suspendu.")
         step.case.state, step.case.suspended_at = CaseState.SUSPENDED, now
         step.case.closed_reason = reason[:200]
-        timers.stand_still(db, case_id=case_id, awake=_awake(step))
+        timers.stand_still(db, case_id=case_id, awake=pausing.awake(step))
         audit.record(db, actor=actor, action="case.suspended", now=now, case_id=case_id)
 
 
@@ -40,30 +39,23 @@ def go_on(step: Step) -> None:
     """The case stands still no longer."""
     stood = step.now - (step.case.suspended_at or step.now)
     forward = max(stood, timedelta())  # a clock may have jumped back meanwhile
-    timers.shift(step.db, case_id=step.case.id, by=forward, awake=_awake(step))
+    timers.shift(step.db, case_id=step.case.id, by=forward, awake=pausing.awake(step))
     step.case.state, step.case.suspended_at = CaseState.OPEN, None
     step.case.closed_reason = ""
     pausing.stand_still_again(step, forward)
 
 
 def stands_still(db: Session, *, case: Case, instance_id: int) -> bool:
-    """Whether the case is suspended and this diagram waits with it."""
-    if case.state != CaseState.SUSPENDED:
-        return False
+    """Whether this diagram is paused, or waits with its suspended case."""
     top = db.get_one(Instance, instance_id)
     while top.parent_id is not None:
         top = db.get_one(Instance, top.parent_id)
-    return top.definition not in release(db, top.revision_id).awake
+    if top.paused_at is not None:
+        return True
+    suspended = case.state == CaseState.SUSPENDED
+    return suspended and top.definition not in release(db, top.revision_id).awake
 
 
 def require_awake(step: Step, definition: str) -> None:
     if step.case.state == CaseState.SUSPENDED and definition not in step.release.awake:
         raise Conflict("Ce dossier est suspendu\u202f: reprenez-le d’abord.")
-
-
-def _awake(step: Step) -> list[int]:
-    """The running diagrams that go on while the case is suspended, with those they call."""
-    running = step.db.scalars(
-        sa.select(Instance).filter_by(case_id=step.case.id, state=InstanceState.RUNNING)
-    ).all()
-    return [instance.id for instance in running if step.is_awake(instance)]

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from engine.handlers import hook
-from engine.models import Case, Datum, Instance, Task, TaskState
+from engine.models import Case, Datum, Task, TaskState
 from engine.suspension import stands_still
 from workflows.access.audiences import (
     Kind,
@@ -83,19 +83,12 @@ def rewrite(db: Session, case_id: int, *, anew: bool = False) -> None:
     kept = {} if anew else _kept(db, case_id)
     tasks = db.scalars(sa.select(Task).filter_by(case_id=case_id, state=TaskState.OPEN)).all()
     db.execute(_delete(TaskOffer, [task.id for task in tasks]))
-    case, paused = db.get_one(Case, case_id), _paused(db, case_id)
+    case = db.get_one(Case, case_id)
     for task in tasks:
-        if task.instance_id in paused or stands_still(db, case=case, instance_id=task.instance_id):
+        if stands_still(db, case=case, instance_id=task.instance_id):
             continue  # nobody is asked while it stands still
         assignee, reminded_at = kept.get(task.id, (None, None))
         _write(db, around, task, assignee=assignee, reminded_at=reminded_at)
-
-
-def _paused(db: Session, case_id: int) -> set[int]:
-    wanted = sa.select(Instance.id).where(
-        Instance.case_id == case_id, Instance.paused_at.is_not(None)
-    )
-    return set(db.scalars(wanted))
 
 
 def assign(db: Session, task: Task, user_id: int | None) -> None:
