@@ -18,6 +18,7 @@ from engine.models import (
     Message,
     MessageState,
     Passage,
+    Subscription,
     Task,
     TaskState,
     Timer,
@@ -120,6 +121,15 @@ def kept_messages(db: Session, case_id: int) -> Sequence[Message]:
     return db.scalars(
         sa.select(Message).filter_by(case_id=case_id, state=MessageState.KEPT).order_by(Message.id)
     ).all()
+
+
+def is_awaited(
+    db: Session, message: str, *, case_id: int | None = None, instance_id: int | None = None
+) -> bool:
+    """Whether the case, or this one of its diagrams, waits for a message of that name."""
+    place = {"case_id": case_id} if instance_id is None else {"instance_id": instance_id}
+    wanted = sa.select(Subscription.id).filter_by(message=message, **place)
+    return db.scalar(wanted.limit(1)) is not None
 
 
 def awaited_moments(db: Session, case_id: int) -> Sequence[Timer]:

@@ -12,7 +12,7 @@ from engine import expressions, runtime
 from engine import queries as engine_queries
 from engine.errors import Conflict, NotFound
 from engine.expressions import ExpressionError
-from engine.models import CaseState, Instance, InstanceState, Message, Subscription
+from engine.models import CaseState, Instance, InstanceState, Message
 from workflows.access import permissions_in, require_case, require_permission
 from workflows.cases.models import Episode
 from workflows.consent.queries import obstacle_to_sharing
@@ -272,7 +272,9 @@ def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
     if state == CaseState.CLOSED and not reopens:
         return "Ce dossier n’est pas ouvert\u202f: cet événement ne peut pas y être déclaré."
     if event.awaited:
-        return None if is_awaited(db, case_id, event.message) else _NOT_AWAITED
+        return (
+            None if engine_queries.is_awaited(db, event.message, case_id=case_id) else _NOT_AWAITED
+        )
     release = engine_queries.release_of(db, case_id)
     start = release.starts.get(event.message)
     if start is None:
@@ -287,12 +289,6 @@ def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
     if not event.shares:
         return None
     return identity_obstacle(db.get_one(Episode, case_id).patient) or obstacle_to_sharing(data)
-
-
-def is_awaited(db: Session, case_id: int, message: str) -> bool:
-    """Whether some diagram of the case waits for it."""
-    waiting = sa.select(Subscription.id).filter_by(case_id=case_id, message=message)
-    return db.scalar(waiting.limit(1)) is not None
 
 
 def _is_running(db: Session, case_id: int, definition: str) -> bool:

@@ -4,11 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine import runtime
+from engine import queries, runtime
 from engine.errors import Invalid
 from workflows.access import require_case, require_permission
 from workflows.cases import offers
-from workflows.cases.events import is_awaited
 from workflows.roles import Permission
 from workflows.staff.models import User
 
@@ -27,7 +26,7 @@ def resume(db: Session, *, case_id: int, user: User, now: datetime) -> None:
     """
     _allowed(db, case_id, user, now, "reprise")
     runtime.resume_case(db, case_id=case_id, actor=user.actor, now=now)
-    if is_awaited(db, case_id, "patient_returned"):
+    if queries.is_awaited(db, "patient_returned", case_id=case_id):
         runtime.send_message(
             db, name="patient_returned", case_id=case_id, actor=user.actor, now=now
         )

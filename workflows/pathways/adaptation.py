@@ -7,16 +7,15 @@ concerns the one under way, or the one the person names when there are several.
 from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import queries as engine_queries
 from engine import runtime
 from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles
-from engine.models import Instance, Subscription
+from engine.models import Instance
 from workflows.cases.steps import CompletedForm, effect, guard
-from workflows.deadlines.operations import set_milestone
+from workflows.deadlines.steps import date_of_diagram
 from workflows.french import listed, say_date
 from workflows.pathways import cycles
 from workflows.pathways.modalities import is_same
@@ -90,9 +89,8 @@ def change_own_line(db: Session, step: CompletedForm) -> None:
     if wanted and line.definition == "systemic":
         moved, said = cycles.moved(known(db, step), wanted)
         step.answers.update(moved)
-        _date(
-            db, step, line, "next_cycle", wanted, str(step.answers.get("adaptation_reason") or "")
-        )
+        reason = str(step.answers.get("adaptation_reason") or "")
+        date_of_diagram(db, step, line.id, "next_cycle", wanted, reason)
         _say_in_plan(db, step, line, moved)
     reason = str(step.answers.get("adaptation_reason") or "")
     _ask_for_update(db, step, UPDATE, bool(wanted), " ".join(filter(None, [said, reason])))
@@ -164,8 +162,9 @@ def move_line(step: ServiceStep, line: Instance, moved: date) -> str:
     else:
         values, said = cycles.moved(engine_queries.instance_data(step.db, line.id), moved)
         milestone = "next_cycle"
-    _date(step.db, step, line, milestone, moved, str(step.get("adaptation_reason") or ""))
-    if _awaits(step.db, line, "cycle_rescheduled"):
+    reason = str(step.get("adaptation_reason") or "")
+    date_of_diagram(step.db, step, line.id, milestone, moved, reason)
+    if engine_queries.is_awaited(step.db, "cycle_rescheduled", instance_id=line.id):
         _send(step, line, "cycle_rescheduled", values)
     else:
         _put(step, line, values)
@@ -220,26 +219,6 @@ def _ask_for_update(
     )
 
 
-def _date(
-    db: Session,
-    step: ServiceStep | CompletedForm,
-    line: Instance,
-    name: str,
-    at: date,
-    reason: str,
-) -> None:
-    set_milestone(
-        db,
-        case_id=step.case.id,
-        instance_id=line.id,
-        name=name,
-        at=at,
-        reason=reason,
-        actor=step.actor,
-        now=step.now,
-    )
-
-
 def _put(step: ServiceStep, line: Instance, values: dict[str, Any]) -> None:
     runtime.put_data(
         step.db,
@@ -263,8 +242,3 @@ def _send(
         actor=step.actor,
         now=step.now,
     )
-
-
-def _awaits(db: Session, line: Instance, message: str) -> bool:
-    wanted = sa.select(Subscription.id).filter_by(instance_id=line.id, message=message).limit(1)
-    return db.scalar(wanted) is not None

@@ -3,13 +3,11 @@
 from collections.abc import Collection
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import queries as engine_queries
 from engine import runtime
 from engine.handlers import ServiceStep, handles
-from engine.models import Subscription
 from workflows.pathways.treatment import kind_of, modalities_of
 
 INTERRUPTION = "phase_interrupted"
@@ -49,8 +47,7 @@ def interrupt_phase(step: ServiceStep, *, rcp_reason: str, stop_decided: bool = 
 
 def awaits_interruption(db: Session, case_id: int) -> bool:
     """Whether a phase is open that leads back to an RCP when it is interrupted."""
-    wanted = sa.select(Subscription.id).filter_by(case_id=case_id, message=INTERRUPTION)
-    return db.scalar(wanted.limit(1)) is not None
+    return engine_queries.is_awaited(db, INTERRUPTION, case_id=case_id)
 
 
 def ask_for_rcp(step: ServiceStep, rcp_reason: str) -> None:

@@ -10,7 +10,7 @@ from engine import queries as engine_queries
 from engine import runtime
 from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles, hook
-from engine.models import Case, Instance, InstanceState, Subscription
+from engine.models import Case, Instance, InstanceState
 from workflows.cases.steps import CompletedForm, guard
 from workflows.french import listed
 from workflows.pathways.modalities import (
@@ -46,7 +46,9 @@ def start_modalities(step: ServiceStep) -> None:
             row["status"] = "in_progress"
     step.set("treatments", treatments)
     _adopt(step, phase)
-    if phase.id == step.instance.id or _waits(step, phase):
+    if phase.id == step.instance.id or engine_queries.is_awaited(
+        step.db, ENDED, instance_id=phase.id
+    ):
         close_if_empty(step, phase)
 
 
@@ -194,11 +196,6 @@ def _phase(step: ServiceStep) -> Instance | None:
     if step.instance.definition == "treatment":
         return step.instance
     return treatment_phase(step.db, step.case.id)
-
-
-def _waits(step: ServiceStep, phase: Instance) -> bool:
-    wanted = sa.select(Subscription.id).filter_by(instance_id=phase.id, message=ENDED)
-    return step.db.scalar(wanted.limit(1)) is not None
 
 
 def _start(

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import audit, runtime
+from engine import queries as engine_queries
 from engine.errors import Conflict, Invalid, NotFound
-from engine.models import Subscription
 from workflows.patients.trust import require_sharing
 from workflows.rcp import postponing, queries, states
 from workflows.rcp.doors import AgendaReport, Door, each
@@ -195,7 +194,9 @@ def _put_on_agenda(db: Session, registration: Registration, *, actor: str, now: 
         taken = [row.position or 0 for row in queries.agenda(db, registration.session_id)]
         registration.position = max(taken, default=0) + 1
     states.move(db, registration, State.ON_AGENDA, actor=actor, now=now)
-    if not _awaits(db, registration, "case_called"):  # else its first session was cancelled
+    if not engine_queries.is_awaited(
+        db, "case_called", instance_id=registration.instance_id
+    ):  # else its first session was cancelled
         runtime.send_message(
             db,
             name="agenda_closed",
@@ -226,20 +227,6 @@ def _to_the_next(
         return False
     postponing.postpone(db, registration_id=registration.id, reason=reason, actor=actor, now=now)
     return True
-
-
-def _awaits(db: Session, registration: Registration, message: str) -> bool:
-    return (
-        db.scalar(
-            sa.select(Subscription.id)
-            .where(
-                Subscription.instance_id == registration.instance_id,
-                Subscription.message == message,
-            )
-            .limit(1)
-        )
-        is not None
-    )
 
 
 def _places_left(meeting: RcpSession, rows: Sequence[Registration]) -> int:
