@@ -24,7 +24,8 @@ _LAST_LINK = (
 )
 _FIRST_LINK = sa.insert(_CHAINS)
 _NEXT_LINK = sa.update(_CHAINS).where(_CHAINS.c.case_id == sa.bindparam("chain_id"))
-_LINE = sa.insert(AuditEntry.__table__)  # type: ignore[arg-type]
+_LINES: Any = AuditEntry.__table__
+_LINE = sa.insert(_LINES)
 
 
 @dataclass(frozen=True)

@@ -100,10 +100,11 @@ def _interval(
 def _check_order(start: Expression, end: Expression) -> None:
     if start.names or end.names:
         return
-    first, last = constant(start), constant(end)
+    first: Any = constant(start)
+    last: Any = constant(end)
     if not same_kind(first, last) or isinstance(first, bool):
         raise ExpressionError(f"« {start.text} » et « {end.text} » ne bornent rien ensemble.")
-    if first > last:  # type: ignore[operator]
+    if first > last:
         raise ExpressionError(
             f"L’intervalle de « {start.text} » à « {end.text} » finit avant de commencer."
         )

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from engine.errors import Invalid
 from web.door import now, reading, signed_in, writing
@@ -151,7 +152,7 @@ def see_document(patient_id: int) -> ResponseReturnValue:
     return _said(patient_id, "Pièce d’identité contrôlée.")
 
 
-def _page(db, page: worklist.Dossier, found: retrieving.Found | None = None) -> str:  # type: ignore[no-untyped-def]
+def _page(db: Session, page: worklist.Dossier, found: retrieving.Found | None = None) -> str:
     service = retrieving.service(db)
     actors = [*(one.actor for one in page.changes), *(one.actor for one, _why in page.merges)]
     if page.doubt:

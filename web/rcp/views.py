@@ -56,14 +56,15 @@ def index() -> ResponseReturnValue:
         )
 
 
+_PAGES: dict[str, str] = {SessionState.ENDED: "after", SessionState.CANCELLED: "cancelled"}
+
+
 @blueprint.get("/seances/<int:session_id>")
 def session(session_id: int) -> ResponseReturnValue:
     with writing() as db:
         asked = reader(db, session_id)
         state = asked.meeting.state
-        page = {SessionState.ENDED: "after", SessionState.CANCELLED: "cancelled"}.get(
-            state, "before"
-        )  # type: ignore[call-overload]
+        page = _PAGES.get(state, "before")
         return render_template(f"rcp/{page}.html", **_session_page(asked))
 
 
