@@ -17,13 +17,14 @@ from engine.errors import Conflict
 from engine.models import Job, JobState, Task
 from tests.factories import make_user
 from workflows import demonstration
-from workflows.cases.offers import COVERS
+from workflows.access import reach_of
+from workflows.cases.models import TaskOffer
 from workflows.demonstration import loading
 from workflows.demonstration.course import Course
 from workflows.patients.models import Patient
 from workflows.rcp.models import Rcp, RcpSession
 from workflows.revisions import operations as revisions
-from workflows.roles import ROLES, Scope
+from workflows.roles import LANES, ROLES, Scope
 from workflows.scenarios.answering import read_answers
 from workflows.staff import queries as staff
 
@@ -80,8 +81,27 @@ def test_each_role_has_an_account_to_enter_by(region: sa.Engine) -> None:
         }
 
     entered = {code for code, role in ROLES.items() if role.scope in (Scope.UNIT, Scope.REGION)}
-    assert entered - {"system"} - set(COVERS) <= held  # somebody covers where nobody holds one
+    assert entered - {"system"} <= held
     assert meetings == {"coordinator", "deputy", "secretary", "participant"}
+
+
+def test_no_role_of_the_diagrams_is_shown_without_work(region: sa.Engine) -> None:
+    with reading(region) as db:
+        offered = {
+            (task.lane, role)
+            for user in staff.demonstration_accounts(db)
+            if "showcase" in user.preferences
+            for role in user.role_codes
+            for task in db.scalars(
+                sa.select(Task)
+                .join(TaskOffer, TaskOffer.task_id == Task.id)
+                .where(TaskOffer.audience_id.in_(reach_of(db, user).audiences))
+            )
+        }
+
+    for lane in ("Pharmacien", "Assistant social", "Soins de support", "Investigateur"):
+        assert (lane, LANES[lane].code) in offered, lane
+    assert ("Équipe destinataire", "referring_physician") in offered
 
 
 def test_meetings_are_planned_behind_and_ahead(region: sa.Engine) -> None:

@@ -190,7 +190,10 @@ def guideline(name: str) -> Answers:
 
 def decision(given: Given) -> Answers:
     rows = [(given["kind"], given["what"]), *map(tuple, given.get("also", []))]
-    return {
+    trial = {"trial_inclusion": "none"}
+    if given.get("trial"):
+        trial = {"trial_inclusion": "proposed", "trial_name": given["trial"]}
+    return trial | {
         "rcp_proposal": given.get("outcome", "treatment"),
         "treatment_intent": given.get("intent", "curative"),
         "proposals": [
@@ -198,7 +201,6 @@ def decision(given: Given) -> Answers:
             for order, (kind, what) in enumerate(rows, 1)
         ],
         "guideline_conformity": "conforming",
-        "trial_inclusion": "none",
     }
 
 
@@ -221,6 +223,8 @@ def treatment(name: str, given: Given, start: int, order: int) -> Answers:
         "planned_start": day(start) if order == 0 else f"month {day(start + 90 * order)}",
         "date_certainty": "planned" if order == 0 else "to_set",
     }
+    if name == "oral":
+        row |= {"mode": "oral", "at_home": "yes"}
     number = given.get("cycles") or given.get("fractions")
     return row | ({"cycles": number} if number else {})
 

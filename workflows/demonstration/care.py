@@ -54,6 +54,53 @@ def prescription(given: Given, first: int) -> Answers:
     return found | ({"reassessment_every": given["reassess"]} if given.get("reassess") else {})
 
 
+def oral(given: Given, first: int) -> Answers:
+    return {
+        "protocol": given["protocol"],
+        "treatment_line": given["line"],
+        "administration_route": "oral",
+        "oral_start_date": day(first),
+        "renewal_months": 1,
+    }
+
+
+def oral_follow_up(at: int) -> Answers:
+    return {"observance": "good", "follow_up_date": day(at), "renewal_status": "renewed"}
+
+
+def interview(at: int) -> Answers:
+    return {
+        "interview_status": "done",
+        "interview_date": day(at),
+        "interview_topics": ["intake", "interactions"],
+        "interactions": "no_interaction",
+    }
+
+
+def trial(given: Given, at: int) -> Answers:
+    return {
+        "trial_name": given["trial"],
+        "trial_answer": "included",
+        "trial_answer_date": day(at),
+    }
+
+
+def daily_life() -> Answers:
+    return {
+        "daily_life_needs": ["work"],
+        "daily_life_actions": "Arrêt de travail expliqué, courrier au médecin du travail.",
+    }
+
+
+def transfer(given: Given) -> Answers:
+    return {
+        "receiving_unit_id": f"@unit {given['to']}",
+        "transfer_reason": "move",
+        "transfer_patient_agrees": "yes",
+        "transfer_summary": given["summary"],
+    }
+
+
 def checked(at: int) -> Answers:
     return {
         "check_date": day(at),

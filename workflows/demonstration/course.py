@@ -10,7 +10,7 @@ from workflows.pathways.plan import NEEDS, TO_REFER
 
 Raw = dict[str, Any]
 Phase = Mapping[str, Any]
-TREATMENTS = ("surgery", "systemic", "radiotherapy")
+TREATMENTS = ("surgery", "systemic", "radiotherapy", "oral")
 ELDERLY = 75
 
 
@@ -92,6 +92,8 @@ class Course:
         self._do(held, "record_rcp_decision", say.decision(given) | guideline)
         self._do(held + self._between(1, 2), "approve_rcp_sheet", say.APPROVED)
         self._day = held + self._between(3, 6)
+        if given.get("trial") and self._random.random() < 0.5:  # the others still think it over
+            self._do(self._day + 1, "propose_trial", care.trial(given, self._day + 1))
 
     def _pps(self, given: Phase, treatments: Sequence[tuple[str, Phase]]) -> None:
         proposed, done = self._day, self._day + self._between(0, 2)
@@ -112,8 +114,21 @@ class Course:
         self._do(done + 1, "plan_appointments", say.APPOINTMENTS)
         if treatments:
             self._do(done + 3, "check_prerequisites", say.PREREQUISITES)
+            if self._random.random() < 0.3:
+                self._daily_life(done + 2)
         self._day = done + 4
         self._start = start
+
+    def _daily_life(self, at: int) -> None:
+        """The social worker is asked; one family in two is still waiting for an answer."""
+        self._add(at, {"declare": "daily_life_requested", "as": "idec"})
+        if self._random.random() < 0.5:
+            self._do(at + 12, "accompany_return", care.daily_life())
+
+    def _transfer(self, given: Phase) -> None:
+        """Proposed, and not yet accepted: it waits for the physicians of the other unit."""
+        self._add(self._day, {"declare": "transfer_declared", "as": "referring_physician"})
+        self._do(self._day, "propose_transfer", care.transfer(given))
 
     def _surgery(self, given: Phase) -> None:
         operated = max(self._start, self._day + 3)
@@ -139,6 +154,14 @@ class Course:
             at += interval
         self._day = at - interval + 7
         self._start = self._day + 21
+
+    def _oral(self, given: Phase) -> None:
+        first = max(self._start, self._day + 3)
+        self._do(self._day, "prescribe_oral", care.oral(given, first))
+        self._do(first + 9, "hold_interview", care.interview(first + 9))
+        for at in (first + 7, first + 37, first + 67):
+            self._do(at, "follow_oral", care.oral_follow_up(at))
+        self._day = first + 67
 
     def _radiotherapy(self, given: Phase) -> None:
         first, fractions = max(self._start, self._day + 5), given["fractions"]
@@ -204,12 +227,8 @@ class Course:
         for need, kind in NEEDS.items():
             if needs.get(need) == TO_REFER:
                 self._do(at + 2, "arrange_referral", care.referral(kind, at + 9))
-                reported = {
-                    "do": "report_referral",
-                    "as": "idec",
-                    "answers": care.reported(at + 9),
-                }
-                self._add(at + 9, reported)
+                if self._random.random() < 0.7:  # the others are owed their report
+                    self._do(at + 9, "report_referral", care.reported(at + 9))
 
     def _death(self, given: Phase) -> None:
         at = self._day + self._between(10, 40)

@@ -45,8 +45,28 @@ def draw(random: Random, *, now: datetime, count: int, next_breast_rcp: date) ->
             report = min(report, today - timedelta(days=6))
         else:
             report = today - timedelta(days=_days_ago(random))
-        showcased = names["showcased"][index] if index < len(names["showcased"]) else None
-        yield _one(random, names, sites[organ], organ, report, now, index, showcased)
+        shown = names["showcased"][index] if index < len(names["showcased"]) else None
+        featured = dict(enumerate(names["featured"], coming)).get(index)
+        if featured is not None:
+            yield _featured(random, names, sites, dict(featured), now, index)
+        else:
+            yield _one(random, names, sites[organ], organ, report, now, index, shown)
+
+
+def _featured(
+    random: Random,
+    names: Mapping[str, Any],
+    sites: Mapping[str, Any],
+    given: dict[str, Any],
+    now: datetime,
+    index: int,
+) -> Drawn:
+    """A person by name whose course, place and day are given: somebody's role is shown by it."""
+    organ, course, unit = (given.pop(name) for name in ("organ", "course", "unit"))
+    report = now.astimezone(PARIS).date() - timedelta(days=given.pop("days_ago"))
+    return _one(
+        random, names, sites[organ], organ, report, now, index, given, unit=unit, course=course
+    )
 
 
 def _one(
@@ -58,20 +78,24 @@ def _one(
     now: datetime,
     index: int,
     showcased: Mapping[str, Any] | None,
+    *,
+    unit: str = "kerlann.breast",
+    course: str = "",
 ) -> Drawn:
     patient = dict(showcased or _person(random, names, site, report))
     age = report.year - patient["birth_date"].year
     courses = site["courses"]
-    name = random.choices([*courses], [one["weight"] for one in courses.values()])[0]
-    unit = "kerlann.breast" if showcased else _unit(random, site)
+    weights = [one["weight"] for one in courses.values()]
+    name = course or random.choices([*courses], weights)[0]
+    unit = unit if showcased else _unit(random, site)
     patient["identified"] = showcased is not None or random.random() < 0.88
-    course = Course(site, random, age=age, identified=patient["identified"])
+    told = Course(site, random, age=age, identified=patient["identified"])
     raw = {
         "title": f"{organ}, {name}",
         "day_0": report,
         "organ": organ,
         "patient": patient,
-        "steps": course.play(courses[name]["phases"]),
+        "steps": told.play(courses[name]["phases"]),
     }
     story = stories.understand(f"patient {index + 1} ({organ}, {name})", raw)
     return Drawn(story, unit, _told_until(random, now, showcased))
