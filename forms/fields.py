@@ -134,6 +134,10 @@ class Day(Typed):
             raise ValidationError(
                 f"Cette date est dans le futur. Saisissez une date jusqu’au {self.today:%d/%m/%Y}."
             )
+        if self.data and self.datum.ahead and dates.first_day(self.data) < self.today:
+            raise ValidationError(
+                f"Cette date est passée. Saisissez une date à partir du {self.today:%d/%m/%Y}."
+            )
 
 
 class Choosing(Typed):

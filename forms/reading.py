@@ -23,7 +23,7 @@ from forms.spec import (
 
 DATUM_KEYS = {
     "name", "type", "label", "hint", "scope", "milestone", "value_set", "unit", "code", "role",
-    "min", "max", "past", "max_length", "required", "computed", "fields",
+    "min", "max", "past", "ahead", "max_length", "required", "computed", "fields",
 }  # fmt: skip
 FIELD_KEYS = {"name", "required", "label", "hint", "when", "carried", "source", "columns"}
 SECTION_KEYS = {"title", "hint", "when", "fields"}

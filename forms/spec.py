@@ -54,6 +54,7 @@ class Datum:
     min: float | None = None
     max: float | None = None
     past: bool = False  # a date that has happened
+    ahead: bool = False  # a date still to come, today at the earliest
     max_length: int | None = None
     required: bool = False  # in each row of a group
     computed: str = ""

@@ -17,6 +17,7 @@ SHIPPED = forms.load(release.gather())
 DICTIONARY = """
 name: {type: text, label: Nom, max_length: 10}
 born: {type: date, label: Né le, past: true}
+recall: {type: date, label: Rappeler le, ahead: true}
 found: {type: partial_date, label: Découvert}
 called: {type: datetime, label: Appel}
 weight: {type: decimal, label: Poids, unit: kg, min: 1, max: 300}
@@ -64,6 +65,7 @@ def posted(*fields: str, **typed: Any) -> forms.BoundForm:
         ("born", "2/3/1960", "1960-03-02"),
         ("born", "02.03.1960", "1960-03-02"),
         ("born", "1960-03-02", "1960-03-02"),
+        ("recall", "2/3/2026", "2026-03-02"),
         ("found", "11/2025", "2025-11"),
         ("found", "2025-11", "2025-11"),
         ("found", "05/11/2025", "2025-11-05"),
@@ -91,6 +93,7 @@ def test_what_is_typed_the_french_way_is_answered_in_plain_json(
     [
         ("born", "31/02/2026", "Cette date ne se lit pas. Saisissez jour, mois, année"),
         ("born", "03/03/2026", "Cette date est dans le futur. Saisissez une date jusqu’au 02/03/2026."),
+        ("recall", "01/03/2026", "Cette date est passée. Saisissez une date à partir du 02/03/2026."),
         ("found", "13/2025", "Saisissez mois et année"),
         ("weight", "lourd", "Ce n’est pas un nombre."),
         ("weight", "301", "C’est trop\u202f: 300\u00a0kg au plus."),

@@ -31,6 +31,7 @@ PEOPLE = {
 }
 
 _days = st.dates(date(1980, 1, 1), TODAY).map(date.isoformat)
+_days_ahead = st.dates(TODAY, date(2029, 1, 1)).map(date.isoformat)
 _texts = st.text("aàéœ’ 0123456789-,;.", min_size=1, max_size=40).map(str.strip).filter(bool)
 
 
@@ -54,7 +55,7 @@ def _value(datum: forms.Datum) -> st.SearchStrategy[Any]:
         "text": _texts.filter(lambda text: len(text) <= (datum.max_length or 300)),
         "long_text": _texts,
         "boolean": st.booleans(),
-        "date": _days,
+        "date": _days_ahead if datum.ahead else _days,
         "partial_date": _days | _days.map(lambda day: day[:7]),
         "datetime": _days.map(lambda day: f"{day}T14:30"),
         **dict.fromkeys(SOMEBODY, st.sampled_from([7, 8])),

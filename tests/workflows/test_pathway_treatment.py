@@ -165,6 +165,17 @@ def test_the_nurse_calls_after_the_first_cycle_and_plans_the_next_call(region: R
     assert "follow_up_call" not in region.running()
 
 
+def test_a_call_back_on_the_same_day_waits_at_once(region: Region) -> None:
+    start_line(region)
+    give_cycle(region, 17)
+    region.on(19, hour=9)
+
+    region.do("call_patient", call_outcome="relative", symptoms=[], next_call_date=region.day(0))
+    region.on(19, hour=10)
+
+    assert "call_patient" in region.open()
+
+
 def test_a_severe_toxicity_moves_the_cycle_and_updates_the_pps(region: Region) -> None:
     start_line(region)
     give_cycle(region, 17)

@@ -9,19 +9,18 @@ from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect
 from workflows.deadlines.calendars import calendar_of
 from workflows.pathways.call_log import NOBODY, write_down
-from workflows.pathways.reading import day, known, number, today
+from workflows.pathways.reading import known, number, today
 
 LIMIT = 2  # unreachable twice: the diagram says so (X07)
 
 
 @effect("follow_up_call")
 def plan_next_call(db: Session, step: CompletedForm) -> None:
-    """Without a later date the calls end; one that reached nobody is tried again the next day."""
+    """Without a date the calls end; one that reached nobody is tried again the next day."""
     failed = step.answers.get("call_outcome") in NOBODY
     before = number(known(db, step).get("unreachable_calls")) or 0
     step.answers["unreachable_calls"] = before + 1 if failed else 0
-    wanted = day(step.answers.get("next_call_date"))
-    if wanted is None or wanted <= today(step.now):
+    if not step.answers.get("next_call_date"):
         again = failed and before + 1 < LIMIT
         calendar = calendar_of(db, db.get_one(Episode, step.case.id).establishment_id)
         tomorrow = calendar.shift(today(step.now), 1, "working_days")
