@@ -20,6 +20,10 @@ INTERRUPTED = Failure(
     "Le serveur s’est arrêté pendant chaque essai\u202f: ce travail en est peut-être la cause.",
     Blame.SYSTEM,
 )
+TOO_LONG = Failure(
+    "Ce travail n’en finissait pas\u202f: il a été arrêté pour ne pas retenir les autres.",
+    Blame.SYSTEM,
+)
 
 
 def failure_of(error: Exception) -> Failure:

@@ -50,21 +50,24 @@ def run_due_jobs(
     """
     done = 0
     for _ in range(limit):
-        claimed = _claim(database, now, skipped)
+        claimed = claim(database, now, skipped)
         if claimed is None:
             break
-        done += _run(database, claimed, now)
+        done += run(database, claimed, now)
     return done
 
 
 @dataclass(frozen=True)
-class _Claimed:
+class Claimed:
+    """A job in this worker's hands until its lease ends."""
+
     id: int
     kind: str
     payload: dict[str, Any]
 
 
-def _claim(database: sa.Engine, now: datetime, skipped: Collection[str]) -> _Claimed | None:
+def claim(database: sa.Engine, now: datetime, skipped: Collection[str] = ()) -> Claimed | None:
+    """Take the job that is due for longest; one whose every try was cut short is given up."""
     due = (
         sa.select(Job)
         .where(
@@ -86,7 +89,7 @@ def _claim(database: sa.Engine, now: datetime, skipped: Collection[str]) -> _Cla
                 continue
             job.claimed_until = now + LEASE
             job.attempts += 1
-            return _Claimed(job.id, job.kind, job.payload)
+            return Claimed(job.id, job.kind, job.payload)
     return None
 
 
@@ -95,7 +98,8 @@ def _exists(database: sa.Engine, wanted: sa.Select[Job]) -> bool:
         return db.scalar(wanted) is not None
 
 
-def _run(database: sa.Engine, claimed: _Claimed, now: datetime) -> int:
+def run(database: sa.Engine, claimed: Claimed, now: datetime) -> int:
+    """Do a claimed job and write what came of it; 1 when it is done."""
     try:
         work = _prepared(database, claimed, now)
         with transaction(database) as db:
@@ -107,13 +111,18 @@ def _run(database: sa.Engine, claimed: _Claimed, now: datetime) -> int:
             job.error = job.blame = ""
             return 1
     except Exception as error:
-        with transaction(database) as db:
-            if (job := _still_waiting(db, claimed.id)) is not None:
-                _fail(db, job, failure_of(error), now)
+        give_back(database, claimed.id, failure_of(error), now)
         return 0
 
 
-def _prepared(database: sa.Engine, claimed: _Claimed, now: datetime) -> handlers.Write:
+def give_back(database: sa.Engine, job_id: int, failure: Failure, now: datetime) -> None:
+    """This try has failed: another one later, or an incident after the last."""
+    with transaction(database) as db:
+        if (job := _still_waiting(db, job_id)) is not None:
+            _fail(db, job, failure, now)
+
+
+def _prepared(database: sa.Engine, claimed: Claimed, now: datetime) -> handlers.Write:
     """What is slow, done without any transaction; what is left to write."""
     slow = handlers.slow_job_handler(claimed.kind)
     if slow is None:
@@ -124,7 +133,7 @@ def _prepared(database: sa.Engine, claimed: _Claimed, now: datetime) -> handlers
     return write or _nothing
 
 
-def _quick(claimed: _Claimed, now: datetime) -> handlers.Write:
+def _quick(claimed: Claimed, now: datetime) -> handlers.Write:
     handler = handlers.job_handler(claimed.kind)
     if handler is None:
         raise LookupError(f"no handler for jobs of kind {claimed.kind!r}")

@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from functools import partial
 
 import sqlalchemy as sa
+from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.orm import Session
 
 from engine import jobs, timers
 from engine.db import reading, transaction
+from engine.job_process import JobProcess
 
 SECONDS = 2
 Hourly = Callable[[Session, datetime], object]
@@ -26,7 +28,7 @@ Beat = Callable[..., int]
 
 
 def beat(database: sa.Engine, *, now: datetime) -> int:
-    """Fire and run all that is due at `now`; the number of things done."""
+    """Fire and run all that is due at `now`, here and now; the number of things done."""
     done = 0
     while count := timers.fire_due_timers(database, now=now) + jobs.run_due_jobs(
         database, now=now
@@ -35,10 +37,17 @@ def beat(database: sa.Engine, *, now: datetime) -> int:
     return done
 
 
-def start(database: sa.Engine, *, hourly: Hourly | None = None) -> BackgroundScheduler:
-    """Beat every two seconds until `.shutdown()`; timers never wait for a job that takes long."""
+def start(
+    database: sa.Engine, *, prepare: Callable[[], object], hourly: Hourly | None = None
+) -> BackgroundScheduler:
+    """Beat every two seconds until `.shutdown()`; timers never wait for a job that takes long.
+
+    `prepare` registers what jobs need, in the process where they are done.
+    """
     scheduler = BackgroundScheduler(timezone=UTC)
-    for work in (partial(_fire, database), partial(_run, database)):
+    elsewhere = JobProcess(database, prepare)
+    scheduler.add_listener(lambda _event: elsewhere.stop(), EVENT_SCHEDULER_SHUTDOWN)
+    for work in (partial(_fire, database), elsewhere.run_due_jobs):
         scheduler.add_job(
             _tick,
             "interval",
@@ -68,10 +77,6 @@ def _fire(database: sa.Engine, *, now: datetime) -> int:
             if late := timers.late(db, now=now):
                 log.warning("%d timers should have fired long ago", late)
     return fired
-
-
-def _run(database: sa.Engine, *, now: datetime) -> int:
-    return jobs.run_due_jobs(database, now=now)
 
 
 def _each_hour(database: sa.Engine, work: Hourly) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 import waitress
+from apscheduler.schedulers.background import BackgroundScheduler
 
+import workflows
 from engine import anchors, scheduler
 from engine.errors import Conflict
 from web.settings import Settings
@@ -40,7 +42,7 @@ def serve(
     server = waitress.create_server(
         app, host=host, port=port, threads=THREADS, ident="hent", channel_timeout=60
     )
-    heart = scheduler.start(database, hourly=anchoring(settings))
+    heart = _heart(settings, database)
     stop_on_signal()
     try:
         server.run()  # returns when a signal handler raises SystemExit
@@ -63,7 +65,7 @@ def serve_with_workers(settings: Settings, *, host: str, port: int, workers: int
 
 def beat_until_stopped(settings: Settings, database: sa.Engine) -> None:
     """Only timers and jobs."""
-    heart = scheduler.start(database, hourly=anchoring(settings))
+    heart = _heart(settings, database)
     stop_on_signal()
     try:
         signal.pause()
@@ -72,6 +74,10 @@ def beat_until_stopped(settings: Settings, database: sa.Engine) -> None:
     finally:
         heart.shutdown(wait=True)
         database.dispose()
+
+
+def _heart(settings: Settings, database: sa.Engine) -> BackgroundScheduler:
+    return scheduler.start(database, prepare=workflows.register, hourly=anchoring(settings))
 
 
 def anchoring(settings: Settings) -> scheduler.Hourly:

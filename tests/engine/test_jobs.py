@@ -87,7 +87,7 @@ def test_a_job_whose_worker_died_is_taken_again_after_its_lease(
     done: list[datetime] = []
     kinds["letter"] = lambda db, payload, *, now: done.append(now)
     ask(any_database, "letter")
-    assert jobs._claim(any_database, MORNING, ()) is not None  # and the power goes
+    assert jobs.claim(any_database, MORNING) is not None  # and the power goes
 
     assert jobs.run_due_jobs(any_database, now=MORNING + timedelta(minutes=1)) == 0
     assert jobs.run_due_jobs(any_database, now=MORNING + jobs.LEASE) == 1
@@ -99,7 +99,7 @@ def test_a_clock_that_jumps_back_frees_what_was_claimed_in_the_future(
 ) -> None:
     kinds["letter"] = lambda db, payload, *, now: None
     ask(database, "letter", now=MORNING - timedelta(days=2))
-    jobs._claim(database, MORNING, ())
+    jobs.claim(database, MORNING)
 
     assert jobs.run_due_jobs(database, now=MORNING - timedelta(days=1)) == 1
 
@@ -111,7 +111,7 @@ def test_a_job_that_kills_every_worker_becomes_an_incident(
     ask(database, "bomb")
     now = MORNING
     for _ in range(len(jobs.RETRIES) + 1):
-        assert jobs._claim(database, now, ()) is not None  # each of them dies
+        assert jobs.claim(database, now) is not None  # each of them dies
         now += jobs.LEASE
     ask(database, "letter", key="behind it", now=now)
 
