@@ -6,11 +6,13 @@ Nothing here holds an answer or a name: kinds, elements of diagrams, causes, mom
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import audit
+from engine.db import Base
 from engine.errors import Invalid, NotFound
 from engine.models import (
     Instance,
@@ -40,6 +42,7 @@ class Incident:
     blame: str = ""
     definition: str = ""
     element: str = ""
+    taken_by: str | None = None  # the person who sees to it
 
     @property
     def key(self) -> str:
@@ -48,7 +51,15 @@ class Incident:
 
 def of_job(job: Job) -> Incident:
     return Incident(
-        "job", job.id, job.kind, job.case_id, job.created_at, job.attempts, job.error, job.blame
+        "job",
+        job.id,
+        job.kind,
+        job.case_id,
+        job.created_at,
+        job.attempts,
+        job.error,
+        job.blame,
+        taken_by=job.taken_by,
     )
 
 
@@ -64,6 +75,18 @@ def of_timer(timer: Timer, definition: str = "") -> Incident:
         timer.blame,
         definition,
         timer.element,
+        timer.taken_by,
+    )
+
+
+def of_message(message: Message) -> Incident:
+    return Incident(
+        "message",
+        message.id,
+        message.name,
+        message.case_id,
+        message.sent_at,
+        taken_by=message.taken_by,
     )
 
 
@@ -89,8 +112,27 @@ def stuck(db: Session, *, now: datetime, limit: int = 200) -> list[Incident]:
 def unawaited(db: Session, *, limit: int = 200) -> list[Incident]:
     """Messages kept because nothing awaits them yet, also in a case closed since; oldest first."""
     kept = sa.select(Message).filter_by(state=MessageState.KEPT)
-    found = db.scalars(kept.order_by(Message.sent_at, Message.id).limit(limit))
-    return [Incident("message", one.id, one.name, one.case_id, one.sent_at) for one in found]
+    return [
+        of_message(one)
+        for one in db.scalars(kept.order_by(Message.sent_at, Message.id).limit(limit))
+    ]
+
+
+def find(db: Session, *, kind: str, incident_id: int) -> Incident:
+    """One of the three lists, as it stands and held until the caller's transaction ends."""
+    return _TOLD[kind](_row(db, kind, incident_id))
+
+
+def take(
+    db: Session, *, kind: str, incident_id: int, owner: str | None, actor: str, now: datetime
+) -> None:
+    """That person sees to it; with None it is anybody's again."""
+    row = _row(db, kind, incident_id)
+    if row.taken_by == owner:
+        return
+    row.taken_by = owner
+    action = f"{kind}.taken" if owner else f"{kind}.left"
+    _audit(db, action, kind, incident_id, row.case_id, actor, now)
 
 
 def count(db: Session, *, now: datetime) -> int:
@@ -102,30 +144,25 @@ def count(db: Session, *, now: datetime) -> int:
 
 def retry(db: Session, *, kind: str, incident_id: int, actor: str, now: datetime) -> None:
     """Try once more from the first try: the next beat takes it."""
-    if kind == "job":
-        _retry_job(db, _job(db, incident_id), actor, now)
-    else:
-        timer = db.get(Timer, incident_id, with_for_update=True) if kind == "timer" else None
-        if timer is None:
-            raise _gone()
-        _retry_timer(db, timer, actor, now)
+    row = _row(db, kind, incident_id)
+    if isinstance(row, Message):
+        raise Invalid("Un message ne se relance pas\u202f: il attend l’étape qui le recevra.")
+    _retry(db, row, actor, now)
 
 
-def retry_all(db: Session, *, actor: str, now: datetime) -> int:
-    """Every given-up job and every stuck timer; how many."""
-    given = sa.select(Job).filter_by(state=JobState.INCIDENT).with_for_update(skip_locked=True)
-    jobs = db.scalars(given.order_by(Job.id)).all()
-    timers = db.scalars(
-        sa.select(Timer)
-        .where(Timer.attempts > 0, Timer.suspended.is_(False))
-        .order_by(Timer.id)
-        .with_for_update(skip_locked=True)
-    ).all()
-    for job in jobs:
-        _retry_job(db, job, actor, now)
-    for timer in timers:
-        _retry_timer(db, timer, actor, now)
-    return len(jobs) + len(timers)
+def retry_all(db: Session, *, actor: str, now: datetime, cause: str | None = None) -> int:
+    """Every given-up job and every failed timer, or those of one cause; how many."""
+    jobs = sa.select(Job).filter_by(state=JobState.INCIDENT)
+    timers = sa.select(Timer).where(Timer.attempts > 0, Timer.suspended.is_(False))
+    if cause is not None:
+        jobs, timers = jobs.filter_by(error=cause), timers.filter_by(error=cause)
+    rows: list[Job | Timer] = [
+        *db.scalars(jobs.order_by(Job.id).with_for_update(skip_locked=True)),
+        *db.scalars(timers.order_by(Timer.id).with_for_update(skip_locked=True)),
+    ]
+    for row in rows:
+        _retry(db, row, actor, now)
+    return len(rows)
 
 
 def set_aside(
@@ -139,11 +176,11 @@ def set_aside(
         )
     if len(reason) > LONGEST_REASON:
         raise Invalid(f"La raison compte au plus {LONGEST_REASON} caractères.")
-    close = _CLOSERS.get(kind)
-    if close is None:
+    row = _row(db, kind, incident_id)
+    if isinstance(row, Timer):
         raise Invalid("Une minuterie ne se classe pas\u202f: relancez-la, ou corrigez le modèle.")
-    case_id = close(db, incident_id, reason)
-    _audit(db, f"{kind}.set_aside", kind, incident_id, case_id, actor, now)
+    _close(row, reason)
+    _audit(db, f"{kind}.set_aside", kind, incident_id, row.case_id, actor, now)
 
 
 def _is_stuck(now: datetime) -> sa.ColumnElement[bool]:
@@ -152,41 +189,37 @@ def _is_stuck(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _retry_job(db: Session, job: Job, actor: str, now: datetime) -> None:
-    job.state, job.attempts, job.due_at = JobState.WAITING, 0, now
-    _audit(db, "job.retried", "job", job.id, job.case_id, actor, now)
+def _retry(db: Session, row: Job | Timer, actor: str, now: datetime) -> None:
+    row.attempts = 0
+    if isinstance(row, Job):
+        kind, row.state, row.due_at = "job", JobState.WAITING, now
+    else:
+        kind, row.retry_at, row.claimed_until = "timer", None, None
+    _audit(db, f"{kind}.retried", kind, row.id, row.case_id, actor, now)
 
 
-def _retry_timer(db: Session, timer: Timer, actor: str, now: datetime) -> None:
-    timer.attempts, timer.retry_at, timer.claimed_until = 0, None, None
-    _audit(db, "timer.retried", "timer", timer.id, timer.case_id, actor, now)
+def _close(row: Job | Message, reason: str) -> None:
+    row.reason = reason
+    row.state = JobState.SET_ASIDE if isinstance(row, Job) else MessageState.EXPIRED
 
 
-def _set_job_aside(db: Session, job_id: int, reason: str) -> int | None:
-    job = _job(db, job_id)
-    job.state, job.reason = JobState.SET_ASIDE, reason
-    return job.case_id
-
-
-def _set_message_aside(db: Session, message_id: int, reason: str) -> int | None:
-    message = db.get(Message, message_id, with_for_update=True)
-    if message is None or message.state != MessageState.KEPT:
-        raise _gone()
-    message.state, message.reason = MessageState.EXPIRED, reason
-    return message.case_id
-
-
-_CLOSERS: dict[str, Callable[[Session, int, str], int | None]] = {
-    "job": _set_job_aside,
-    "message": _set_message_aside,
+_ROWS: dict[str, type[Base]] = {"job": Job, "timer": Timer, "message": Message}
+_TOLD: dict[str, Callable[[Any], Incident]] = {
+    "job": of_job,
+    "timer": of_timer,
+    "message": of_message,
 }
 
 
-def _job(db: Session, job_id: int) -> Job:
-    job = db.get(Job, job_id, with_for_update=True)
-    if job is None or job.state != JobState.INCIDENT:
+def _row(db: Session, kind: str, incident_id: int) -> Job | Timer | Message:
+    """Still an incident, and held so that two people do not act on it at once."""
+    row: Any = db.get(_ROWS[kind], incident_id, with_for_update=True)
+    over = (isinstance(row, Job) and row.state != JobState.INCIDENT) or (
+        isinstance(row, Message) and row.state != MessageState.KEPT
+    )
+    if row is None or over:
         raise _gone()
-    return job
+    return cast("Job | Timer | Message", row)
 
 
 def _gone() -> NotFound:

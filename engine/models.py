@@ -203,6 +203,7 @@ class Timer(Base):
     retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # it failed, and waits
     error: Mapped[str] = mapped_column(sa.String(500), default="")
     blame: Mapped[str] = mapped_column(sa.String(12), default="")
+    taken_by: Mapped[str | None] = mapped_column(sa.String(40))  # who sees to what went wrong
 
 
 class Subscription(Base):
@@ -244,6 +245,7 @@ class Message(Base):
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     delivered_to: Mapped[str] = mapped_column(sa.String(120), default="")
+    taken_by: Mapped[str | None] = mapped_column(sa.String(40))
     reason: Mapped[str] = mapped_column(sa.String(200), default="")  # why it was set aside
 
 
@@ -264,6 +266,7 @@ class Job(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(sa.String(1000), default="")
     blame: Mapped[str] = mapped_column(sa.String(12), default="")
+    taken_by: Mapped[str | None] = mapped_column(sa.String(40))
     reason: Mapped[str] = mapped_column(sa.String(200), default="")  # why it was set aside
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

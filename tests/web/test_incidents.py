@@ -131,6 +131,81 @@ def test_one_is_tried_again_or_set_aside_with_a_reason(
         assert db.get_one(Message, message_id).state == "expired"
 
 
+def test_a_person_of_the_role_in_charge_takes_it_and_gives_it_back(
+    office: dict[str, User], as_: As, database: sa.Engine
+) -> None:
+    """What the model refuses is the quality manager's: the administrator may not take it."""
+    with transaction(database) as db:
+        job_id = db.scalars(sa.select(Job.id)).one()
+        colleague = make_user(db, "Maëlle Riou", roles=("quality_manager",))
+    quality, admin, other = as_(office["quality"]), as_(office["admin"]), as_(colleague)
+    take, give_back = f"/incidents/job/{job_id}/prendre", f"/incidents/job/{job_id}/rendre"
+
+    refused = admin.post(take)
+    assert refused.status_code == 403
+    assert "à traiter par : qualiticien" in said(refused)
+    assert quality.post(take).status_code == quality.post(take).status_code == 302
+    assert "Solenn Kermarrec" in said(admin.get("/incidents"))
+    assert "Rendre" in said(quality.get("/incidents"))
+    taken = other.post(take)
+    assert taken.status_code == 409
+    assert "Solenn Kermarrec s’en occupe déjà" in said(taken)
+    assert "Libérer" in said(other.get("/incidents"))  # she is away: a colleague takes over
+    assert other.post(give_back).status_code == other.post(take).status_code == 302
+
+    with transaction(database) as db:
+        assert db.get_one(Job, job_id).taken_by == colleague.actor
+        lines = db.execute(
+            sa.select(AuditEntry.action, AuditEntry.actor)
+            .where(AuditEntry.action.in_(["job.taken", "job.left"]))
+            .order_by(AuditEntry.position)
+        ).all()
+    assert [tuple(line) for line in lines] == [
+        ("job.taken", office["quality"].actor),
+        ("job.left", colleague.actor),
+        ("job.taken", colleague.actor),
+    ]
+
+
+def test_what_somebody_who_left_had_taken_is_anybodys_again(
+    office: dict[str, User], as_: As, database: sa.Engine
+) -> None:
+    with transaction(database) as db:
+        job_id = db.scalars(sa.select(Job.id)).one()
+        gone = make_user(db, "Maëlle Riou", roles=("quality_manager",))
+        db.execute(sa.update(Job).values(taken_by=gone.actor))
+        gone.active = False
+    client = as_(office["quality"])
+
+    assert "Prendre en charge" in said(client.get("/incidents"))
+    assert client.post(f"/incidents/job/{job_id}/prendre").status_code == 302
+
+
+def test_all_of_one_cause_are_tried_again_together(
+    ward: Ward,
+    office: dict[str, User],
+    as_: As,
+    database: sa.Engine,
+    clock: Time,
+) -> None:
+    with transaction(database) as db:
+        for key in ("b", "c"):
+            jobs.later(db, kind="letter", payload={}, now=MORNING, key=key, case_id=ward.case_id)
+        db.flush()
+        db.execute(sa.update(Job).values(state="incident", error="Aucun médecin traitant."))
+        db.execute(sa.update(Job).filter_by(key="c").values(error="Le serveur s’est arrêté."))
+        job_id = db.scalars(sa.select(Job.id).filter_by(key="b")).one()
+    client = as_(office["admin"])
+
+    assert "Relancer les 2 de même cause" in said(client.get("/incidents"))
+    answer = client.post(f"/incidents/job/{job_id}/relancer-la-cause", follow_redirects=True)
+
+    assert "2 relancés" in said(answer)
+    with transaction(database) as db:
+        waiting = set(db.scalars(sa.select(Job.key).filter_by(state="waiting")))
+    assert waiting == {"letter", "b"}
+
+
 def test_a_probe_learns_that_a_timer_is_late_and_nothing_else(
     ward: Ward, office: dict[str, User], client: FlaskClient, database: sa.Engine, clock: Time
 ) -> None:

@@ -12,8 +12,11 @@ blueprint = Blueprint("incidents", __name__, template_folder="templates")
 @blueprint.get("/incidents")
 def index() -> ResponseReturnValue:
     with reading() as db:
+        reader = signed_in(db)
         return render_template(
-            "incidents/index.html", board=queries.board(db, user=signed_in(db), now=now())
+            "incidents/index.html",
+            board=queries.board(db, user=reader, now=now()),
+            reader=reader,
         )
 
 
@@ -21,8 +24,7 @@ def index() -> ResponseReturnValue:
 def retry_all() -> ResponseReturnValue:
     with writing() as db:
         count = operations.retry_all(db, user=signed_in(db), now=now())
-    flash(f"{count} relancé{'s' if count > 1 else ''}\u202f: résultat dans un instant.")
-    return redirect(url_for("incidents.index"))
+    return _retried(count)
 
 
 @blueprint.post("/incidents/<any(job, timer):kind>/<int:incident_id>/relancer")
@@ -30,6 +32,31 @@ def retry(kind: str, incident_id: int) -> ResponseReturnValue:
     with writing() as db:
         operations.retry(db, kind=kind, incident_id=incident_id, user=signed_in(db), now=now())
     flash("Relancé\u202f: résultat dans un instant.")
+    return redirect(url_for("incidents.index"))
+
+
+@blueprint.post("/incidents/<any(job, timer):kind>/<int:incident_id>/relancer-la-cause")
+def retry_cause(kind: str, incident_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        count = operations.retry_all(
+            db, user=signed_in(db), now=now(), same_as=(kind, incident_id)
+        )
+    return _retried(count)
+
+
+@blueprint.post("/incidents/<any(job, timer, message):kind>/<int:incident_id>/prendre")
+def take(kind: str, incident_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        operations.take(db, kind=kind, incident_id=incident_id, user=signed_in(db), now=now())
+    flash("Vous prenez cet incident en charge.")
+    return redirect(url_for("incidents.index"))
+
+
+@blueprint.post("/incidents/<any(job, timer, message):kind>/<int:incident_id>/rendre")
+def give_back(kind: str, incident_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        operations.give_back(db, kind=kind, incident_id=incident_id, user=signed_in(db), now=now())
+    flash("Rendu\u202f: un collègue peut le prendre en charge.")
     return redirect(url_for("incidents.index"))
 
 
@@ -55,3 +82,8 @@ def health() -> ResponseReturnValue:
     with reading() as db:
         figures = queries.health(db, now=now())
     return jsonify(figures), 503 if figures["late_timers"] else 200
+
+
+def _retried(count: int) -> ResponseReturnValue:
+    flash(f"{count} relancé{'s' if count > 1 else ''}\u202f: résultat dans un instant.")
+    return redirect(url_for("incidents.index"))

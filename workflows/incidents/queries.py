@@ -1,5 +1,6 @@
 """The three lists of the page « Incidents », in French; whether all is well, for a probe."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,12 +19,15 @@ from workflows.staff.models import User
 
 @dataclass(frozen=True)
 class Line:
-    """`place`: the diagram and the step, as they are drawn."""
+    """`place`: the diagram and the step, as they are drawn; `alike`: how many share its cause."""
 
     incident: Incident
     title: str
     place: str
     in_charge: str
+    owner: User | None
+    may_take: bool  # the reader holds the role in charge
+    alike: int = 1
 
     @property
     def cause(self) -> str:
@@ -49,9 +53,9 @@ class Board:
 def board(db: Session, *, user: User, now: datetime) -> Board:
     require(db, user, Permission.OPERATE)
     return Board(
-        jobs=_lines(db, incidents.given_up(db)),
-        timers=_lines(db, incidents.stuck(db, now=now)),
-        messages=_lines(db, incidents.unawaited(db)),
+        jobs=_lines(db, user, incidents.given_up(db)),
+        timers=_lines(db, user, incidents.stuck(db, now=now)),
+        messages=_lines(db, user, incidents.unawaited(db)),
         late=timers.late(db, now=now),
     )
 
@@ -66,10 +70,27 @@ def health(db: Session, *, now: datetime) -> dict[str, int]:
     return {"incidents": incidents.count(db, now=now), "late_timers": timers.late(db, now=now)}
 
 
-def _lines(db: Session, found: Sequence[Incident]) -> list[Line]:
+def owner_of(db: Session, incident: Incident) -> User | None:
+    """The person who took it; somebody who left no longer sees to anything."""
+    taken_by = incident.taken_by or ""
+    owner = db.get(User, int(taken_by.removeprefix("user:"))) if taken_by else None
+    return owner if owner is not None and owner.active else None
+
+
+def _lines(db: Session, reader: User, found: Sequence[Incident]) -> list[Line]:
+    causes = Counter(one.cause for one in found if one.cause)
     return [
-        Line(one, title(one), _place(db, one) if one.definition else "", in_charge(one).label)
+        Line(
+            one,
+            title(one),
+            _place(db, one) if one.definition else "",
+            role.label,
+            owner_of(db, one),
+            role.code in reader.role_codes,
+            causes[one.cause],
+        )
         for one in found
+        for role in [in_charge(one)]
     ]
 
 
