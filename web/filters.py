@@ -9,6 +9,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from web.door import now
+from workflows.cases.models import Hold, TaskHold
 from workflows.deadlines.wording import say_redating
 from workflows.french import PARIS, plural, say_date, say_hour
 from workflows.patients.models import Patient
@@ -65,9 +66,20 @@ class Due:
     day: str
 
 
+@dataclass(frozen=True)
+class Held:
+    """« bloquée · 3 j », « , à revoir le ven. 28 nov. »"""
+
+    tone: str
+    icon: str
+    words: str
+    until: str
+
+
 def teach(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=say_day,
+        held=held,
         date=say_short,
         long_date=say_date,
         weekday=say_weekday,
@@ -165,6 +177,17 @@ def due(value: datetime | None) -> Due:
         return Due("today", "calendar-event", words, say_day(day))
     words = "demain" if gap == 1 else f"dans {gap} j"
     return Due("soon", "calendar", words, say_day(day))
+
+
+def held(hold: TaskHold) -> Held:
+    """A day that has come is not said again: it is asked about now."""
+    day = say_day(hold.until_date)
+    if hold.kind == Hold.POSTPONED:
+        return Held("draft", "calendar-time", "reportée", f", reprise {day}")
+    days = (today() - local_day(hold.since_at)).days
+    words = f"bloquée · {days} j" if days else "bloquée"
+    until = f", à revoir {day}" if hold.until_date > today() else ", à revoir maintenant"
+    return Held("blocked", "hand-stop", words, until)
 
 
 def _lateness(value: datetime, moment: datetime, days: int) -> str:

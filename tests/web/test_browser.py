@@ -105,6 +105,29 @@ def test_taking_a_task_swaps_the_pane_and_the_row(
         assert hands.assignee_of(db, _first(watched)) == ward.nurse.id
 
 
+def test_a_task_is_blocked_and_taken_up_again_from_the_keyboard(
+    ward: Ward, live_server: Live, watched: Any, no_faults: Check
+) -> None:
+    live_server.sign_in(watched, ward.nurse)
+    watched.goto(f"{live_server.url}/taches")
+
+    watched.keyboard.press("j")
+    watched.locator("#preview .identity").wait_for()
+    watched.keyboard.press("b")
+    watched.locator("#sheet[open] #hold-reason:focus").wait_for()
+    no_faults(watched)
+    watched.keyboard.type("Compte rendu attendu")
+    watched.keyboard.press("Enter")
+    watched.locator("tr.task .held-line", has_text="Compte rendu attendu").wait_for()
+    watched.locator("#preview .held-box").wait_for()
+    no_faults(watched)
+    watched.keyboard.press("z")
+
+    watched.locator("#toasts", has_text="reprise").wait_for()
+    watched.locator("tr.task").first.wait_for()
+    assert watched.locator(".held-line").count() == 0
+
+
 def test_filters_change_the_address_and_back_works(
     ward: Ward, live_server: Live, watched: Any
 ) -> None:

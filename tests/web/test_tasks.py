@@ -62,6 +62,23 @@ def test_a_plain_post_finishes_the_step_and_goes_on(opened: Region, as_: SignIn)
     assert "terminée" in desk.client.get(answer.location).text
 
 
+def test_a_blocked_step_says_so_on_its_page_and_can_still_be_finished(
+    opened: Region, as_: SignIn
+) -> None:
+    desk = Desk(opened, as_, "secretary", "check_identity")
+    until = (opened.now + timedelta(days=7)).date().isoformat()
+    reason = {"task": desk.task.id, "case": desk.task.case_id, "reason": "Carte non présentée"}
+
+    answer = desk.client.post("/taches/bloquer", data={**reason, "until": until})
+
+    assert answer.location == desk.place
+    shown = desk.look().text
+    assert "Carte non présentée" in shown
+    assert "Reprendre" in shown
+    assert desk.post(identity_check="verified").status_code == 303
+    assert opened.open() == ["inform_patient"]
+
+
 def test_a_wrong_answer_is_said_and_nothing_typed_is_lost(opened: Region, as_: SignIn) -> None:
     opened.do("check_identity", identity_check="verified")
     desk = Desk(opened, as_, "referring_physician", "inform_patient")

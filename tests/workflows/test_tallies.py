@@ -37,6 +37,7 @@ def test_choices_come_with_their_names(ward: Ward) -> None:
     assert [(one.value, one.count) for one in found.organs] == [("breast", 2)]
     assert [one.label for one in found.establishments] == ["Établissement de Sénologie"]
     assert [one.value for one in found.phases] == ["cancer"]
+    assert [(one.value, one.count) for one in found.forms] == [("ask", 1), ("tell", 1)]
 
 
 def test_what_one_finished_is_found_for_a_week(ward: Ward) -> None:

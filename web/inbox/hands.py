@@ -23,7 +23,7 @@ def claim() -> ResponseReturnValue:
     def take(db, task_id: int, user: User) -> Task:  # type: ignore[no-untyped-def]
         return hands.claim(db, task_id=task_id, user=user, now=now())
 
-    return _each(take, "prise")
+    return each(take, "prise")
 
 
 @blueprint.post("/taches/rendre")
@@ -31,13 +31,13 @@ def release() -> ResponseReturnValue:
     def give_back(db, task_id: int, user: User) -> Task:  # type: ignore[no-untyped-def]
         return hands.release(db, task_id=task_id, user=user, now=now())
 
-    return _each(give_back, "rendue")
+    return each(give_back, "rendue")
 
 
 @blueprint.get("/taches/attribuer")
 def choose_person() -> ResponseReturnValue:
     """Those who hold the role of every task chosen."""
-    ids = _chosen(request.args.getlist("task", type=int))
+    ids = chosen_tasks(request.args.getlist("task", type=int))
     with reading() as db:
         user = signed_in(db)
         tasks = [require_task(db, user, id, now(), written=False) for id in ids]
@@ -65,12 +65,15 @@ def assign() -> ResponseReturnValue:
             db, task_id=task_id, to_user_id=to_user_id, user=user, now=now(), reason=reason
         )
 
-    return _each(give, f"attribuée à {name}")
+    return each(give, f"attribuée à {name}")
 
 
-def _each(act: Callable[..., Task], done: str) -> ResponseReturnValue:
-    """Each task in a transaction of its own: one that is refused does not undo the others."""
-    ids = _chosen(request.form.getlist("task", type=int))
+def each(act: Callable[..., Task], done: str, *, undo: bool = False) -> ResponseReturnValue:
+    """Each task in a transaction of its own: one that is refused does not undo the others.
+
+    `undo`: « Reprendre » takes it back, and is offered with the word that it is done.
+    """
+    ids = chosen_tasks(request.values.getlist("task", type=int))
     acted: list[str] = []
     refused: list[Refusal] = []
     for task_id in ids:
@@ -82,9 +85,10 @@ def _each(act: Callable[..., Task], done: str) -> ResponseReturnValue:
                 raise
             refused.append(refusal)
     text = _said(acted, refused, done)
+    back = url_for("inbox.resume", task=ids) if undo and acted else ""
     if is_htmx():
-        return answer_changed(text, ids[0] if len(ids) == 1 else None)
-    flash(text, "late" if refused else "done")
+        return answer_changed(text, ids[0] if len(ids) == 1 else None, undo=back)
+    flash(text, f"undo {back}" if back else ("late" if refused else "done"))
     return redirect(_back(ids))
 
 
@@ -99,7 +103,7 @@ def _said(acted: Sequence[str], refused: Sequence[Refusal], done: str) -> str:
     return text
 
 
-def _chosen(ids: Sequence[int]) -> list[int]:
+def chosen_tasks(ids: Sequence[int]) -> list[int]:
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         raise Invalid("Sélectionnez au moins une tâche.")
@@ -109,4 +113,7 @@ def _chosen(ids: Sequence[int]) -> list[int]:
 
 
 def _back(ids: Sequence[int]) -> str:
+    """Where it was asked: on the page of a task, or in the list."""
+    if case_id := request.form.get("case", type=int):
+        return url_for("tasks.show", case_id=case_id, task_id=ids[0])
     return url_for("inbox.index", task=ids[0] if len(ids) == 1 else None)

@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.datastructures import MultiDict
 
 from engine.errors import Invalid
 from web.filters import local_day, phase_name, say_organ, today
+from workflows.cases import saved_views
 from workflows.cases.inbox import SORTS, VIEWS, Filters, Line
+from workflows.cases.saved_views import SavedView
 from workflows.cases.tallies import Choices, Urgency
+from workflows.staff.models import User
 
 # group: title, its tone
 GROUPS: dict[str, tuple[str, str]] = {
@@ -32,11 +35,13 @@ RAIL: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("week", "calendar-week"),
             ("high", "chevrons-up"),
             ("reminded", "bell-ringing"),
+            ("blocked", "hand-stop"),
+            ("postponed", "calendar-time"),
         ),
     ),
     ("Équipe", (("team", "users-group"),)),
 )
-MANY = ("phase", "organ")
+MANY = ("phase", "organ", "form")
 LONGEST_TEXT = 80
 
 
@@ -56,7 +61,7 @@ class Group:
         return max(0, self.total - len(self.lines))
 
 
-def asked(args: CombinedMultiDict[str, str]) -> Filters:
+def asked(args: MultiDict[str, str]) -> Filters:
     """A value nobody offers is refused, not ignored: an empty list would mislead."""
     view, sort = args.get("view", "all"), args.get("sort", "due")
     if view not in VIEWS or sort not in SORTS:
@@ -69,10 +74,11 @@ def asked(args: CombinedMultiDict[str, str]) -> Filters:
         establishment_id=int(place) if place.isdecimal() else None,
         phase=_many(args, "phase"),
         organ=_many(args, "organ"),
+        form=_many(args, "form"),
     )
 
 
-def _many(args: CombinedMultiDict[str, str], name: str) -> str:
+def _many(args: MultiDict[str, str], name: str) -> str:
     return ",".join(filter(None, args.getlist(name)))
 
 
@@ -94,7 +100,26 @@ def address(filters: Filters, **changes: Any) -> str:
 
 
 def is_narrowed(filters: Filters) -> bool:
-    return bool(filters.phase or filters.organ or filters.text or filters.establishment_id)
+    return filters != Filters(view=filters.view, sort=filters.sort)
+
+
+def saved(user: User) -> dict[str, SavedView]:
+    """This person's views, under keys that counts can be asked by."""
+    return {f"saved{rank}": one for rank, one in enumerate(saved_views.saved_views(user))}
+
+
+def saved_as(user: User, filters: Filters) -> str:
+    """The name of the view on screen, when it is one of this person's."""
+    here = saved_views.without_name(filters)
+    return next((one.name for one in saved(user).values() if one.filters == here), "")
+
+
+def may_save(user: User, filters: Filters) -> bool:
+    return saved_views.is_worth_saving(filters) and not saved_as(user, filters)
+
+
+def title(user: User, filters: Filters) -> str:
+    return saved_as(user, filters) or VIEWS[filters.view]
 
 
 def group_of(due_at: datetime | None, moment: datetime) -> str:
@@ -139,6 +164,7 @@ def choices_of(choices: Choices) -> dict[str, list[tuple[str, str]]]:
     """(value, words) of each filter, as the chips want them."""
     return {
         "organ": sorted(((c.value, say_organ(c.value)) for c in choices.organs), key=_by_words),
+        "form": [(c.value, c.label) for c in choices.forms],
         "phase": [(c.value, phase_name(c.value, c.label)) for c in choices.phases],
         "establishment": [(c.value, c.label) for c in choices.establishments],
     }
@@ -150,6 +176,7 @@ def counts_of(choices: Choices) -> dict[str, dict[str, int]]:
         for name, found in (
             ("organ", choices.organs),
             ("phase", choices.phases),
+            ("form", choices.forms),
             ("establishment", choices.establishments),
         )
     }

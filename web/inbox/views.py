@@ -10,7 +10,7 @@ from web.door import is_htmx, now, reading, signed_in, writing
 from web.inbox import listing
 from web.inbox.disease import disease
 from workflows.access import Reach, reach_of
-from workflows.cases import finished, inbox, tallies
+from workflows.cases import finished, inbox, saved_views, tallies
 from workflows.cases.inbox import Filters
 from workflows.cases.whereabouts import preview
 from workflows.staff.models import User
@@ -67,7 +67,6 @@ def refresh() -> ResponseReturnValue:
             "inbox/_refresh.html",
             fresh=fresh,
             filters=filters,
-            address=listing.address,
             **counted,
         )
 
@@ -94,11 +93,11 @@ def show_preview(task_id: int) -> ResponseReturnValue:
         return render_template("inbox/_preview.html", pane=pane)
 
 
-def answer_changed(text: str, task_id: int | None) -> ResponseReturnValue:
+def answer_changed(text: str, task_id: int | None, *, undo: str = "") -> ResponseReturnValue:
     """After a task changed hands: its pane anew, a word about it, and the list told to follow."""
     with writing() as db:
         pane = _pane(db, signed_in(db), task_id) if task_id else None
-        html = render_template("inbox/_changed.html", pane=pane, text=text)
+        html = render_template("inbox/_changed.html", pane=pane, text=text, undo=undo)
     response = make_response(html)
     response.headers["HX-Trigger"] = "inbox-changed"
     return response
@@ -120,7 +119,9 @@ def _list(db: Session, user: User, reach: Reach, filters: Filters) -> dict[str, 
         "totals": totals,
         "filters": filters,
         "narrowed": listing.is_narrowed(filters),
-        "title": inbox.VIEWS[filters.view],
+        "title": listing.title(user, filters),
+        "saved": listing.saved_as(user, filters),
+        "may_save": listing.may_save(user, filters),
         "address": listing.address,
         "query": listing.query,
         "moment": moment,
@@ -129,8 +130,17 @@ def _list(db: Session, user: User, reach: Reach, filters: Filters) -> dict[str, 
 
 
 def _rail(db: Session, user: User, reach: Reach, filters: Filters) -> dict[str, Any]:
+    saved = listing.saved(user)
+    counts = inbox.counts(
+        db, user, now=now(), reach=reach, saved={key: one.filters for key, one in saved.items()}
+    )
+    here = saved_views.without_name(filters)
     return {
-        "rail": listing.rail(inbox.counts(db, user, now=now(), reach=reach)),
+        "rail": listing.rail(counts),
+        "saved_rail": [
+            (one.name, one.filters, counts[key], one.filters == here) for key, one in saved.items()
+        ],
+        "address": listing.address,
         "view": filters.view,
         "done_count": finished.count_finished(db, user, now=now()),
         "moment": now(),
@@ -148,4 +158,4 @@ def _pane(db: Session, user: User, task_id: int) -> dict[str, Any]:
     }
 
 
-from web.inbox import hands  # noqa: E402, F401 (its routes join this blueprint)
+from web.inbox import hands, holding, saving  # noqa: E402, F401 (their routes join this blueprint)

@@ -27,7 +27,7 @@ from workflows.staff.models import User
 
 def claim(db: Session, *, task_id: int, user: User, now: datetime) -> Task:
     """« Prendre »: colleagues see who is on it. Taking twice is taking once."""
-    task = _open(require_doable_task(db, user, task_id, now))
+    task = require_open(require_doable_task(db, user, task_id, now))
     holder = assignee_of(db, task_id)
     if holder == user.id:
         return task
@@ -43,7 +43,7 @@ def claim(db: Session, *, task_id: int, user: User, now: datetime) -> Task:
 
 def release(db: Session, *, task_id: int, user: User, now: datetime) -> Task:
     """« Rendre »: the task goes back to everybody it was offered to."""
-    task = _open(require_task(db, user, task_id, now, written=False))
+    task = require_open(require_task(db, user, task_id, now, written=False))
     holder = assignee_of(db, task_id)
     if holder is None:
         return task
@@ -58,9 +58,8 @@ def assign(
     db: Session, *, task_id: int, to_user_id: int, user: User, now: datetime, reason: str = ""
 ) -> Task:
     """« Attribuer » to somebody who holds the role; this person is told and may open the case."""
-    task = _open(require_task(db, user, task_id, now, written=False))
-    if not may_complete(db, user, task):
-        _require_assigner(db, user, task)
+    task = require_open(require_task(db, user, task_id, now, written=False))
+    require_hand(db, user, task)
     target = staff_queries.user(db, to_user_id)
     role = LANES.get(task.lane)
     if not target.active or (role is not None and role.code not in reach_of(db, target).roles):
@@ -101,15 +100,22 @@ def candidates(db: Session, *, task_id: int, user: User, now: datetime) -> list[
     return sorted(found.values(), key=lambda person: (person.name_key, person.id))
 
 
-def _open(task: Task) -> Task:
+def require_open(task: Task) -> Task:
+    """The task, unless somebody was quicker."""
     if not task.is_open:
         raise AlreadyCompleted("Cette étape n’est plus à faire.", task.id)
     return task
 
 
+def require_hand(db: Session, user: User, task: Task) -> None:
+    """Who may do the task decides about it, and so does who may give it to others."""
+    if not may_complete(db, user, task):
+        _require_assigner(db, user, task)
+
+
 def _require_assigner(db: Session, user: User, task: Task) -> None:
     if Permission.ASSIGN_TASK not in permissions_in(db, user, task.case_id):
-        raise Forbidden("Vos rôles dans ce dossier ne permettent pas d’attribuer une étape.")
+        raise Forbidden("Vos rôles dans ce dossier ne permettent pas de décider de cette étape.")
 
 
 def _audit(

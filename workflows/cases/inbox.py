@@ -4,7 +4,7 @@ One ordered, limited question per audience, united, then limited again: the cost
 person may see, not how much there is. Pages follow a key, so the next one costs the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 from engine.errors import Invalid
 from engine.models import Instance, Task
 from workflows.access import Reach, person_audience, reach_of
-from workflows.cases.models import Episode, TaskOffer
+from workflows.cases.models import Episode, Hold, TaskHold, TaskOffer
 from workflows.french import PARIS
 from workflows.library import Titles
 from workflows.patients.models import Patient
@@ -31,8 +31,11 @@ VIEWS: dict[str, str] = {
     "unassigned": "À prendre",
     "high": "Prioritaires",
     "reminded": "Rappels",
+    "blocked": "Bloquées",
+    "postponed": "Reportées",
     "team": "Mon équipe",
 }
+SHOW_ALL = frozenset({"team", "late", "blocked", "postponed"})  # what was put off is there too
 SORTS: dict[str, str] = {"due": "Échéance", "name": "Patient"}
 PAGE = 50
 
@@ -64,6 +67,7 @@ class Line:
     is_taken: bool
     is_late: bool
     is_reminded: bool
+    hold: TaskHold | None = None
 
 
 @dataclass(frozen=True)
@@ -94,39 +98,35 @@ def inbox(
 
 
 def counts(
-    db: Session, user: User, *, now: datetime, reach: Reach | None = None
+    db: Session,
+    user: User,
+    *,
+    now: datetime,
+    reach: Reach | None = None,
+    saved: Mapping[str, Filters] | None = None,
 ) -> dict[str, int]:
-    """How many tasks each view holds, in one pass over what this person may see."""
+    """How many tasks each view holds, the saved ones too, in one pass over what one may see."""
     reach = reach or reach_of(db, user)
-    mine = _distinct(TaskOffer.audience_id.in_(sorted(reach.audiences)))
-    totals = [
-        sa.func.count().filter(*of_view(view, mine.c, user, now)).label(view)
-        for view in VIEWS
-        if view != "team"
-    ]
-    team = _distinct(TaskOffer.audience_id.in_(sorted(reach.teams)))
-    team_total = sa.select(sa.func.count()).select_from(team).scalar_subquery()
-    row = db.execute(sa.select(*totals, team_total.label("team")).select_from(mine)).one()
-    return dict(row._mapping)
-
-
-def facets(db: Session, user: User, *, reach: Reach | None = None) -> dict[str, dict[str, int]]:
-    """The phases, organs and forms there are to filter by, with how many tasks each."""
-    reach = reach or reach_of(db, user)
-    names = ("phase", "organ", "form")
-    offered = (
-        sa.select(TaskOffer.task_id, *(getattr(TaskOffer, name) for name in names))
-        .where(TaskOffer.audience_id.in_(sorted(reach.audiences)))
-        .distinct()
+    wanted = {view: Filters(view=view) for view in VIEWS} | dict(saved or {})
+    halves = [
+        sa.select(
+            *(
+                sa.func.count()
+                .filter(*of_view(one.view, offered.c, user, now), *chosen(one, offered.c))
+                .label(name)
+                for name, one in wanted.items()
+                if (one.view == "team") is is_team
+            )
+        )
+        .select_from(offered)
         .subquery()
-    )
-    columns = [offered.c[name] for name in names]
-    found: dict[str, dict[str, int]] = {name: {} for name in names}
-    for *values, count in db.execute(sa.select(*columns, sa.func.count()).group_by(*columns)):
-        for name, value in zip(names, values, strict=True):
-            if value:
-                found[name][value] = found[name].get(value, 0) + count
-    return found
+        for is_team, offered in (
+            (False, _distinct(TaskOffer.audience_id.in_(sorted(reach.audiences)))),
+            (True, _distinct(TaskOffer.audience_id.in_(sorted(reach.teams)))),
+        )
+    ]
+    found = db.execute(sa.select(*halves).select_from(halves[0].join(halves[1], sa.true()))).one()
+    return {name: found._mapping[name] for name in wanted}
 
 
 def _picked(
@@ -180,6 +180,7 @@ def _lines(picked: sa.Subquery, sort: str) -> sa.Select[*tuple[Any, ...]]:
             picked.c.assignee_id,
             picked.c.reminded_at,
             Instance.revision_id,
+            TaskHold,
         )
         .select_from(picked)
         .join(Task, Task.id == picked.c.task_id)
@@ -190,12 +191,13 @@ def _lines(picked: sa.Subquery, sort: str) -> sa.Select[*tuple[Any, ...]]:
         .join(Unit.establishment)
         .options(contains_eager(Unit.establishment))
         .outerjoin(assignee, assignee.id == picked.c.holder_id)
+        .outerjoin(TaskHold, TaskHold.task_id == picked.c.task_id)
         .order_by(picked.c.key, picked.c.task_id)
     )
 
 
 def _line(titles: Titles, row: Any, now: datetime) -> Line:
-    task, patient, unit, assignee, organ, taken_by, reminded_at, revision_id = row
+    task, patient, unit, assignee, organ, taken_by, reminded_at, revision_id, hold = row
     return Line(
         task=task,
         patient=patient,
@@ -206,6 +208,7 @@ def _line(titles: Titles, row: Any, now: datetime) -> Line:
         is_taken=taken_by is not None,
         is_late=task.due_at is not None and task.due_at < now,
         is_reminded=reminded_at is not None,
+        hold=hold,
     )
 
 
@@ -223,25 +226,32 @@ def of_view(view: str, offer: Any, user: User, now: datetime) -> list[sa.ColumnE
         "unassigned": [offer.holder_id.is_(None)],
         "high": [offer.is_high_priority],
         "reminded": [offer.reminded_at.is_not(None)],
+        "blocked": [offer.hold == Hold.BLOCKED],
+        "postponed": [offer.hold == Hold.POSTPONED],
     }
     if view not in views:
         raise Invalid("Cette vue n’existe pas.")
-    return views[view]
+    return views[view] if view in SHOW_ALL else [*views[view], _awake(offer, now)]
 
 
-def chosen(filters: Filters) -> list[sa.ColumnElement[bool]]:
+def _awake(offer: Any, now: datetime) -> sa.ColumnElement[bool]:
+    """Not put off to a later day; a late task is never out of sight, whatever was put off."""
+    return sa.or_(offer.hold != Hold.POSTPONED, offer.held_until <= now, offer.due_at < now)
+
+
+def chosen(filters: Filters, offer: Any = TaskOffer) -> list[sa.ColumnElement[bool]]:
     found = [
-        getattr(TaskOffer, name).in_(getattr(filters, name).split(","))
+        getattr(offer, name).in_(getattr(filters, name).split(","))
         for name in ("phase", "organ", "form")
         if getattr(filters, name)
     ]
     found += [
-        getattr(TaskOffer, name) == getattr(filters, name)
+        getattr(offer, name) == getattr(filters, name)
         for name in ("rcp_id", "establishment_id")
         if getattr(filters, name)
     ]
     found += [
-        (sa.literal(" ") + TaskOffer.name_key).contains(f" {word}", autoescape=True)
+        (sa.literal(" ") + offer.name_key).contains(f" {word}", autoescape=True)
         for word in normalised(filters.text).split()
     ]
     return found
@@ -255,6 +265,13 @@ def _distinct(condition: sa.ColumnElement[bool]) -> sa.Subquery:
             TaskOffer.holder_id,
             TaskOffer.is_high_priority,
             TaskOffer.reminded_at,
+            TaskOffer.hold,
+            TaskOffer.held_until,
+            TaskOffer.form,
+            TaskOffer.phase,
+            TaskOffer.organ,
+            TaskOffer.rcp_id,
+            TaskOffer.establishment_id,
         )
         .where(condition)
         .distinct()

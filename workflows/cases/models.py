@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -85,6 +86,32 @@ class TaskOffer(Base):
     rcp_id: Mapped[int | None]
     organ: Mapped[str] = mapped_column(sa.String(40), default="")
     reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hold: Mapped[str] = mapped_column(sa.String(10), default="")  # of its TaskHold, if any
+    held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Hold(StrEnum):
+    """Why an open task is left alone for now."""
+
+    POSTPONED = "postponed"  # it could be done: somebody chose a later day
+    BLOCKED = "blocked"  # it can't be done: something is missing
+
+
+class TaskHold(Base):
+    """« Reporter », « Bloquer »: a reason and a day to come back to it. The due date stays."""
+
+    __tablename__ = "task_hold"
+
+    task_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("task.id"), primary_key=True, autoincrement=False
+    )
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    reason: Mapped[str] = mapped_column(sa.String(200))
+    until_date: Mapped[date] = mapped_column(sa.Date)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    since_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    user: Mapped[User] = relationship()
 
 
 class CaseAccess(Base):

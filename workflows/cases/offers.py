@@ -7,8 +7,8 @@ the unit, serves the team's view and gives no right to act.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,8 +27,9 @@ from workflows.access.audiences import (
     unit_audience,
 )
 from workflows.access.grants import grant
-from workflows.cases.models import CareTeamMember, Episode, TaskDraft, TaskOffer
+from workflows.cases.models import CareTeamMember, Episode, TaskDraft, TaskHold, TaskOffer
 from workflows.deadlines.queries import callers
+from workflows.french import PARIS
 from workflows.roles import IDENTITY, LANES, ROLES, Role, Scope
 from workflows.staff.models import Membership, Unit
 
@@ -49,6 +50,16 @@ LEADS = {"radiographer": "radiation_oncologist", "day_hospital_nurse": "oncologi
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What an offer carries over when it is written again."""
+
+    assignee_id: int | None = None
+    reminded_at: datetime | None = None
+    hold: str = ""
+    held_until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What the offers of a case's tasks depend on, read once for all of them."""
 
@@ -61,7 +72,7 @@ def offer(db: Session, case: Case, task: Task, now: datetime) -> None:
     """Written in the step's own transaction: the next read of the inbox has it."""
     around = surroundings(db, case.id)
     if around is not None:
-        _write(db, around, task)
+        _write(db, around, task, Kept())
 
 
 @hook("task_closed")
@@ -74,7 +85,7 @@ def rewrite(db: Session, case_id: int, *, anew: bool = False) -> None:
     """Offer every open task of the case again: the care team or the patient's choices changed.
 
     What stands still with a suspended case waits for nobody: no list shows it as due.
-    `anew`: another team follows the case, what somebody had taken is offered to all of it.
+    `anew`: another team follows the case, what somebody had taken or put off is offered to all of it.
     """
     around = surroundings(db, case_id)
     if around is None:
@@ -83,12 +94,13 @@ def rewrite(db: Session, case_id: int, *, anew: bool = False) -> None:
     kept = {} if anew else _kept(db, case_id)
     tasks = db.scalars(sa.select(Task).filter_by(case_id=case_id, state=TaskState.OPEN)).all()
     db.execute(_delete(TaskOffer, [task.id for task in tasks]))
+    if anew:
+        db.execute(_delete(TaskHold, [task.id for task in tasks]))
     case = db.get_one(Case, case_id)
     for task in tasks:
         if stands_still(db, case=case, instance_id=task.instance_id):
             continue  # nobody is asked while it stands still
-        assignee, reminded_at = kept.get(task.id, (None, None))
-        _write(db, around, task, assignee=assignee, reminded_at=reminded_at)
+        _write(db, around, task, kept.get(task.id, Kept()))
 
 
 def assign(db: Session, task: Task, user_id: int | None) -> None:
@@ -97,9 +109,9 @@ def assign(db: Session, task: Task, user_id: int | None) -> None:
     if around is None:
         return
     db.flush()
-    _assignee, reminded_at = _kept(db, task.case_id).get(task.id, (None, None))
+    kept = _kept(db, task.case_id).get(task.id, Kept())
     db.execute(_delete(TaskOffer, [task.id]))
-    _write(db, around, task, assignee=user_id, reminded_at=reminded_at)
+    _write(db, around, task, replace(kept, assignee_id=user_id))
 
 
 def surroundings(db: Session, case_id: int) -> Surroundings | None:
@@ -223,14 +235,8 @@ def _chosen(db: Session, task: Task, name: str) -> int | None:
     return int(value) if value else None
 
 
-def _write(
-    db: Session,
-    around: Surroundings,
-    task: Task,
-    *,
-    assignee: int | None = None,
-    reminded_at: datetime | None = None,
-) -> None:
+def _write(db: Session, around: Surroundings, task: Task, kept: Kept) -> None:
+    assignee = kept.assignee_id
     chosen, rcp_id = audiences(db, around, task)
     designated = place_of(next(iter(chosen))) if _is_one_person(chosen) else None
     if assignee is not None:
@@ -240,7 +246,9 @@ def _write(
         "assignee_id": assignee,
         "holder_id": assignee or designated,
         "rcp_id": rcp_id,
-        "reminded_at": reminded_at,
+        "reminded_at": kept.reminded_at,
+        "hold": kept.hold,
+        "held_until": kept.held_until,
     }
     everybody = chosen | {unit_audience(around.episode.unit_id)}
     db.execute(
@@ -266,16 +274,31 @@ def _row(around: Surroundings, task: Task) -> dict[str, Any]:
     }
 
 
-def _kept(db: Session, case_id: int) -> dict[int, tuple[int | None, datetime | None]]:
+def _kept(db: Session, case_id: int) -> dict[int, Kept]:
+    """By task. What holds one stays while its case stands still and it is offered to nobody."""
+    holds = {
+        task: (kind, datetime.combine(until, time(), PARIS))
+        for task, kind, until in db.execute(
+            sa.select(TaskHold.task_id, TaskHold.kind, TaskHold.until_date)
+            .join(Task, Task.id == TaskHold.task_id)
+            .where(Task.case_id == case_id)
+        )
+    }
     rows = db.execute(
         sa.select(TaskOffer.task_id, TaskOffer.assignee_id, TaskOffer.reminded_at).where(
             TaskOffer.case_id == case_id
         )
     )
-    return {task: (assignee, reminded) for task, assignee, reminded in rows}
+    offered = {task: (assignee, reminded) for task, assignee, reminded in rows}
+    return {
+        task: Kept(*offered.get(task, (None, None)), *holds.get(task, ("", None)))
+        for task in offered.keys() | holds.keys()
+    }
 
 
-def _delete(table: type[TaskOffer] | type[TaskDraft], task_ids: Iterable[int]) -> sa.Delete:
+def _delete(
+    table: type[TaskOffer] | type[TaskDraft] | type[TaskHold], task_ids: Iterable[int]
+) -> sa.Delete:
     return (
         sa.delete(table)
         .where(table.task_id.in_(list(task_ids)))

@@ -18,7 +18,8 @@ from workflows.access import (
     visible_cases,
 )
 from workflows.cases.care_team import care_team
-from workflows.cases.models import CareTeamMember, Episode, TaskDraft, TaskOffer
+from workflows.cases.holds import holds_of
+from workflows.cases.models import CareTeamMember, Episode, TaskDraft, TaskHold, TaskOffer
 from workflows.consent.queries import is_opposed, obstacle_to_sharing
 from workflows.patients.models import Patient
 from workflows.patients.trust import obstacle_to_sharing as identity_obstacle
@@ -51,6 +52,7 @@ class Step:
     done_by: str
     is_late: bool
     is_mine: bool  # may be done by the person who looks
+    hold: TaskHold | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class OpenedTask:
     draft: TaskDraft | None
     may_complete: bool
     done_by: str
+    hold: TaskHold | None
 
 
 def heading(
@@ -82,6 +85,7 @@ def task_page(db: Session, *, task_id: int, user: User, now: datetime) -> Opened
         draft=db.get(TaskDraft, task_id),
         may_complete=may_complete(db, user, task),
         done_by=staff_queries.actor_name(db, task.completed_by) if task.completed_by else "",
+        hold=holds_of(db, [task_id]).get(task_id) if task.is_open else None,
     )
 
 
@@ -156,7 +160,9 @@ def _steps(db: Session, tasks: Sequence[Task], user: User, now: datetime) -> lis
     if not tasks:
         return []
     titles = engine_queries.release_of(db, tasks[0].case_id).titles
-    taken = assignees(db, [task.id for task in tasks if task.is_open])
+    waiting = [task.id for task in tasks if task.is_open]
+    taken = assignees(db, waiting) if waiting else {}
+    held = holds_of(db, waiting) if waiting else {}
     names = staff_queries.actor_names(db, [task.completed_by for task in tasks])
     reach = reach_of(db, user)
     return [
@@ -167,6 +173,7 @@ def _steps(db: Session, tasks: Sequence[Task], user: User, now: datetime) -> lis
             done_by=names.get(task.completed_by or "", ""),
             is_late=task.state == TaskState.OPEN and task.due_at is not None and task.due_at < now,
             is_mine=may_complete(db, user, task, reach=reach),
+            hold=held.get(task.id),
         )
         for task in tasks
     ]

@@ -13,7 +13,7 @@ from workflows.access import Reach, reach_of
 from workflows.cases.inbox import Filters, chosen, of_view
 from workflows.cases.models import TaskOffer
 from workflows.cases.offers import NO_DUE
-from workflows.library import Titles
+from workflows.library import Titles, library_of
 from workflows.staff.models import Establishment, User
 
 
@@ -43,6 +43,7 @@ class Choice:
 class Choices:
     phases: Sequence[Choice]
     organs: Sequence[Choice]
+    forms: Sequence[Choice]
     establishments: Sequence[Choice]
 
 
@@ -77,10 +78,10 @@ def newer(db: Session, user: User, *, now: datetime, filters: Filters, after_id:
 
 
 def choices(db: Session, user: User, *, reach: Reach | None = None) -> Choices:
-    """The phases, organs and establishments of what is offered to this person."""
+    """The phases, organs, forms and establishments of what is offered to this person."""
     reach = reach or reach_of(db, user)
     places = sorted(reach.audiences | reach.teams)
-    names = ("phase", "organ", "establishment_id")
+    names = ("phase", "organ", "form", "establishment_id")
     columns = [getattr(TaskOffer, name) for name in names]
     offered = (
         sa.select(TaskOffer.task_id, *columns)
@@ -96,6 +97,7 @@ def choices(db: Session, user: User, *, reach: Reach | None = None) -> Choices:
     return Choices(
         phases=_phases(db, found["phase"]),
         organs=[Choice(value, value, count) for value, count in found["organ"].items() if value],
+        forms=_forms(db, found["form"]),
         establishments=_establishments(db, found["establishment_id"]),
     )
 
@@ -107,7 +109,7 @@ def _offered(
     return (
         sa.select(
             TaskOffer.task_id, TaskOffer.due_at, TaskOffer.holder_id,
-            TaskOffer.is_high_priority, TaskOffer.reminded_at,
+            TaskOffer.is_high_priority, TaskOffer.reminded_at, TaskOffer.hold, TaskOffer.held_until,
         )
         .where(
             TaskOffer.audience_id.in_(sorted(places)),
@@ -124,6 +126,17 @@ def _phases(db: Session, counts: dict[str, int]) -> list[Choice]:
         Choice(value, titles.of(revision.id, value) if revision else value, count)
         for value, count in counts.items()
     ]
+    return sorted(named, key=lambda choice: choice.label)
+
+
+def _forms(db: Session, counts: dict[str, int]) -> list[Choice]:
+    """Called as the revision in service calls them; one it has no more keeps its name."""
+    revision = revision_in_service(db)
+    titles = {
+        name: form.title
+        for name, form in (library_of(db, revision.id).forms if revision else {}).items()
+    }
+    named = [Choice(value, titles.get(value, value), count) for value, count in counts.items()]
     return sorted(named, key=lambda choice: choice.label)
 
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from engine import handlers
 from engine.models import Task, Timer
 from workflows.access.audiences import rcp_audience, unit_audience
+from workflows.cases import holds
 from workflows.cases.audience import people_in, people_offered
-from workflows.cases.models import CareTeamMember, Episode, TaskOffer
+from workflows.cases.models import CareTeamMember, Episode, Hold, TaskOffer
 from workflows.deadlines.models import TaskDeadline
 from workflows.french import say_date
 from workflows.notices.operations import notify
@@ -55,6 +56,27 @@ def escalate(db: Session, timer: Timer, *, now: datetime) -> None:
             f"En retard depuis le {say_date(task.due_at)}\u202f: «\u202f{task.name}\u202f» "
             f"({task.lane})."
         ),
+        now=now,
+    )
+
+
+@handlers.timer(holds.TIMER)
+def come_back(db: Session, timer: Timer, *, now: datetime) -> None:
+    """The day somebody put a task off to: it is asked about again, by whoever said so too."""
+    task = _open_task(db, timer)
+    held = holds.end_day(db, task_id=task.id, now=now) if task is not None else None
+    if task is None or held is None:
+        return  # done, taken up again, or put off once more
+    people = {person.id for person in _concerned(db, task)} | {held.user_id}
+    words = "bloquée" if held.kind == Hold.BLOCKED else "reportée à aujourd’hui"
+    notify(
+        db,
+        user_ids=people,
+        key=f"hold:{task.id}:{held.until_date:%Y-%m-%d}",
+        kind="hold",
+        text=f"À reprendre\u202f: «\u202f{task.name}\u202f», {words} ({held.reason})."[:300],
+        case_id=task.case_id,
+        task_id=task.id,
         now=now,
     )
 

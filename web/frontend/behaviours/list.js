@@ -1,4 +1,4 @@
-// Lists under the keyboard: J K or arrows, ↵ opens, X selects, A assigns, / filters. Works on any [data-list] of [data-row].
+// Lists under the keyboard: J K or arrows, ↵ opens, X selects, A assigns, R postpones, B blocks, / filters. Works on any [data-list] of [data-row].
 import { isTyping, keysAreOn } from "./shell.js";
 
 const rows = () => [...document.querySelectorAll("[data-list] [data-row]")];
@@ -87,14 +87,16 @@ function closePane() {
   (row ?? rows()[0])?.focus?.();
 }
 
+// Of those selected, else of the one in the pane.
+function ask(what) {
+  const many = document.querySelector("[data-row] input[name=task]:checked");
+  document.querySelector(many ? `[data-${what}]` : `[data-${what}-one]`)?.click();
+}
 const KEYS = {
   j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1),
   Enter: () => opens(current()),
   x: () => current()?.querySelector("input[name=task]")?.click(),
-  a: () => {
-    const many = document.querySelector("[data-row] input[name=task]:checked");
-    (many ? document.querySelector("[data-assign]") : document.querySelector("[data-assign-one]"))?.click();
-  },
+  a: () => ask("assign"), r: () => ask("postpone"), b: () => ask("block"),
   "/": () => document.getElementById("filter-text")?.focus(),
 };
 document.addEventListener("keydown", (event) => {

@@ -35,6 +35,7 @@ document.addEventListener("keydown", (event) => {
     if (search) { event.preventDefault(); search.focus(); search.select(); }
   }
   if (event.key === "?" && keysAreOn() && !isTyping(event)) $("#keys")?.showModal();
+  if (event.key.toLowerCase() === "z" && keysAreOn() && !isTyping(event)) $("[data-undo]")?.click();
 });
 
 export const keysAreOn = () => document.body.dataset.keys !== "off";

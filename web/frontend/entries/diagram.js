@@ -98,9 +98,3 @@ if (map) {
 for (const one of document.querySelectorAll("[data-submits]")) {
   one.addEventListener("change", () => one.form.requestSubmit());
 }
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, dialog[open]");
-  if (event.key.toLowerCase() !== "z" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (document.body.dataset.keys === "off") return;
-  document.querySelector("[data-undo]")?.click();
-});
