@@ -54,13 +54,14 @@ class Letter(EventDefinition):
 
 
 class Condition(EventDefinition):
-    """Fires when its expression holds; looked at whenever the instance moves or its data change."""
+    """Looked at when the instance is at rest, never between two of its steps: an activity that the
+    same answer completes takes its border with it."""
 
     def __init__(self, expression: str) -> None:
         super().__init__()
         self.expression = expression
 
-    def has_fired(self, token: Token) -> bool:
+    def holds(self, token: Token) -> bool:
         return bool(token.workflow.script_engine.evaluate(token, self.expression))
 
     def __eq__(self, other: object) -> bool:

@@ -161,15 +161,10 @@ class Execution:
         if not token.has_state(TaskState.WAITING):
             raise KeyError(token_number)
         with self._numbering(), self._dead_ends():
-            spec, definition = token.task_spec, token.task_spec.event_definition
-            if isinstance(definition, Letter) and not getattr(spec, "cancel_activity", True):
+            letter = isinstance(token.task_spec.event_definition, Letter)
+            if letter and not getattr(token.task_spec, "cancel_activity", True):
                 again(token)
-            if isinstance(definition, Alternatives):
-                event = BpmnEvent(definition.event_definitions[choice])
-                token._set_internal_data(seen_events=[event])
-            else:
-                token._set_internal_data(event_fired=True)
-            token.task_spec._update(token)
+            _fire(token, choice)
 
     def alarm(self, token_number: int, raised: Alarm) -> bool:
         """What a called diagram raised reaches its call; False when nothing here catches it."""
@@ -220,15 +215,24 @@ class Execution:
                 self.ends.append(element)
 
     def _wake_conditions(self, bounded: Callable[[Token], None]) -> None:
-        """A condition may hold because of what automatic steps have just written."""
-        for _ in range(MOST_STEPS):
-            before = len(self.passed)
-            for token in list(self._workflow.event_manager.tasks.values()):
-                if isinstance(token.task_spec.event_definition, Condition):
-                    token.task_spec._update(token)
+        """One at a time: what it starts may end the activity that another one watches."""
+        while (found := self._condition_that_holds()) is not None:
+            _fire(*found)
             self._workflow.do_engine_steps(will_complete_task=bounded)
-            if len(self.passed) == before:
-                return
+
+    def _condition_that_holds(self) -> tuple[Token, int] | None:
+        """(token, which of its alternatives) of the oldest."""
+        for _, token in sorted(self._workflow.event_manager.tasks.items()):
+            definition = token.task_spec.event_definition
+            watched = getattr(definition, "event_definitions", [definition])
+            for choice, one in enumerate(watched):
+                if (
+                    isinstance(one, Condition)
+                    and token.has_state(TaskState.WAITING)
+                    and one.holds(token)
+                ):
+                    return token, choice
+        return None
 
     @contextlib.contextmanager
     def _numbering(self) -> Iterator[None]:
@@ -245,6 +249,17 @@ class Execution:
         except WorkflowException as error:
             spec = getattr(error, "task_spec", None)
             raise DeadEnd(getattr(spec, "bpmn_id", None) or str(error)) from error
+
+
+def _fire(token: Token, choice: int) -> None:
+    """What a token awaits has come; behind an event gateway, `choice` says which of them."""
+    definition = token.task_spec.event_definition
+    if isinstance(definition, Alternatives):
+        event = BpmnEvent(definition.event_definitions[choice])
+        token._set_internal_data(seen_events=[event])
+    else:
+        token._set_internal_data(event_fired=True)
+    token.task_spec._update(token)
 
 
 def _waits_of(token: Token) -> Iterator[Wait]:

@@ -66,3 +66,25 @@ def test_an_ad_hoc_path_that_has_ended_is_not_opened_by_another(database: sa.Eng
     assert play.do("one", v=1) == ["two"]
     assert play.do("two", v=0) == ["two"]
     assert play.do("two", v=1) == []
+
+
+def test_an_activity_that_the_answer_completes_takes_its_border_with_it(
+    database: sa.Engine,
+) -> None:
+    """The last repetition ends the activity; what the same answer makes true comes too late."""
+    diagram = _process(
+        Node("start", "start"),
+        Node("ask", "user", repeat="parallel", times=2),
+        Node("end", "end"),
+        Node("zero", "boundary", host="ask", holds=("v", 0)),
+        Node("note", "user"),
+        Node("noted", "end"),
+        flows="start -> ask, ask -> end, zero -> note, note -> noted",
+    )
+
+    last = Play.of(database, diagram)
+    last.do("ask", v=1)
+    assert last.do("ask", v=0) == []
+
+    first = Play.of(database, diagram)
+    assert first.do("ask", v=0) == ["note"]

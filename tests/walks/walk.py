@@ -39,6 +39,7 @@ from workflows.staff import queries as staff
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=PARIS)
 BETWEEN = (timedelta(minutes=7), timedelta(hours=5), timedelta(days=1), timedelta(days=2))
+OTHER_ANSWERS = 4  # where the way that was chosen is closed, another may be open
 TRIES = 25  # at one form, until the rules of the house are content
 AT_TABLE = (State.ACCEPTED, State.ON_AGENDA)
 # How often each kind of move is tried; a death ends a walk, so it comes seldom.
@@ -139,6 +140,7 @@ class Walk:
     def _do(self, task_id: int) -> bool:
         """Fill in the form of the task until it is accepted."""
         refused: Sequence[str] = ()
+        turned_away = 0
         for _ in range(TRIES):
             try:
                 with transaction(self.database) as db:
@@ -157,7 +159,9 @@ class Walk:
                 said = refusal.message
             except Refusal as refusal:
                 self._tell(f"refused: {refusal.message}")
-                return False
+                turned_away += 1
+                if turned_away == OTHER_ANSWERS:
+                    return False
         else:
             self._tell(f"refused {TRIES} times: {said}")
             return False
