@@ -7,7 +7,7 @@ and is signed with a key that does not lie in the database.
 
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +22,7 @@ from engine.db import Base, UtcDateTime
 from engine.models import AuditChain, AuditEntry
 
 _START = "0" * 64
+_CHANGED = "les chaînes qu’elle fixait ont été modifiées"
 
 
 class AuditAnchor(Base):
@@ -76,6 +77,16 @@ class Fault:
     case_id: int | None = None
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """What the anchors say of one chain: its first `lines` lines are signed, lastly by `anchor`."""
+
+    lines: int = 0
+    anchor: int | None = None
+    at: datetime | None = None
+    fault: Fault | None = None
+
+
 def kept_key(path: Path) -> Ed25519PrivateKey:
     """The signing key: made once, readable by its owner only, never in the database."""
     try:
@@ -127,12 +138,42 @@ def verify(
     yield from _compared(found, elsewhere)
     seal = _START
     for place, anchor in enumerate(found, 1):
-        reason = _wrong(anchor, place, seal, trusted) or _not_what_it_signed(db, anchor)
+        reason = (
+            _out_of_line(anchor, place, seal)
+            or _badly_signed(anchor, trusted)
+            or _not_what_it_signed(db, anchor)
+        )
         if reason:
             yield Fault(anchor.position, reason)
             return
         seal = anchor.seal
     yield from _broken_chains(db)
+
+
+def of_case(db: Session, case_id: int, *, trusted: Collection[str]) -> Coverage:
+    """Quick enough for a page: all that `verify` checks of the anchors that hold this chain, and
+    of the others that they follow each other and have forgotten no chain.
+    """
+    mine = sa.select(AnchoredChain.position, AnchoredChain.length).filter_by(case_id=case_id)
+    held = {row.position: row.length for row in db.execute(mine)}
+    every = sa.select(AnchoredChain.position, sa.func.count().label("size"))
+    size_of = {
+        row.position: row.size for row in db.execute(every.group_by(AnchoredChain.position))
+    }
+    seal, covered = _START, Coverage()
+    anchors = db.scalars(sa.select(AuditAnchor).order_by(AuditAnchor.position))
+    for place, anchor in enumerate(anchors, 1):
+        reason = _out_of_line(anchor, place, seal)
+        if not reason and size_of.get(anchor.position, 0) != anchor.chains:
+            reason = _CHANGED
+        if not reason and anchor.position in held:
+            reason = _badly_signed(anchor, trusted) or _not_what_it_signed(db, anchor)
+        if reason:
+            return replace(covered, fault=Fault(anchor.position, reason))
+        seal = anchor.seal
+        if anchor.position in held:
+            covered = Coverage(held[anchor.position], anchor.position, anchor.at)
+    return replace(covered, fault=next(_broken_chains(db, case_id), None))
 
 
 def told(db: Session) -> Iterator[Told]:
@@ -179,13 +220,17 @@ def _seal(anchor: AuditAnchor) -> str:
     return sha256(orjson.dumps(line)).hexdigest()
 
 
-def _wrong(anchor: AuditAnchor, place: int, before: str, trusted: Collection[str]) -> str:
+def _out_of_line(anchor: AuditAnchor, place: int, before: str) -> str:
     if anchor.position != place:
         return f"l’ancre {place} a été retirée"
     if anchor.previous != before:
         return "elle ne suit pas l’ancre qui la précède"
     if anchor.seal != _seal(anchor):
         return "elle a été modifiée"
+    return ""
+
+
+def _badly_signed(anchor: AuditAnchor, trusted: Collection[str]) -> str:
     if anchor.public_key not in trusted:
         return "elle est signée par une clé inconnue"
     try:
@@ -203,13 +248,13 @@ def _not_what_it_signed(db: Session, anchor: AuditAnchor) -> str:
         )
     ).all()
     if _digest([(one, length, head) for one, length, head in rows]) != anchor.digest:
-        return "les chaînes qu’elle fixait ont été modifiées"
+        return _CHANGED
     return ""
 
 
-def _broken_chains(db: Session) -> Iterator[Fault]:
-    """Each chain still passes by the line at which every anchor saw it end."""
-    rows = db.execute(
+def _broken_chains(db: Session, case_id: int | None = None) -> Iterator[Fault]:
+    """Each chain, or one, still passes by the line at which every anchor saw it end."""
+    wanted = (
         sa.select(AnchoredChain.position, AnchoredChain.case_id, AnchoredChain.length,
                   AuditChain.length, AuditEntry.seal, AnchoredChain.head)
         .outerjoin(AuditChain, AuditChain.case_id == AnchoredChain.case_id)
@@ -224,11 +269,13 @@ def _broken_chains(db: Session) -> Iterator[Fault]:
                       AuditChain.length.is_(None), AuditChain.length < AnchoredChain.length))
         .order_by(AnchoredChain.position, AnchoredChain.case_id)
     )  # fmt: skip
+    if case_id is not None:
+        wanted = wanted.where(AnchoredChain.case_id == case_id)
     seen: set[int] = set()
-    for position, case_id, length, now_long, seal, _head in rows:
-        if case_id not in seen:
-            seen.add(case_id)
-            yield Fault(position, _how_broken(length, now_long, seal), case_id)
+    for position, chain, length, now_long, seal, _head in db.execute(wanted):
+        if chain not in seen:
+            seen.add(chain)
+            yield Fault(position, _how_broken(length, now_long, seal), chain)
 
 
 def _how_broken(length: int, now_long: int | None, seal: str | None) -> str:

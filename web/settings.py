@@ -35,6 +35,12 @@ class Settings:
         """What signs the anchors of the audit trail (docs/adr/0010): never in the database."""
         return anchors.kept_key(self.data_dir / "audit-key")
 
+    def trusted_keys(self) -> set[str]:
+        """Whose anchors are believed: ours, and those used before, one a line in `audit-trusted`."""
+        former = self.data_dir / "audit-trusted"
+        known = former.read_text("ascii").split() if former.exists() else []
+        return {anchors.public_key(self.audit_key()), *known}
+
     @classmethod
     def from_environment(cls, database_url: str | None = None) -> "Settings":
         data_dir = Path(os.environ.get("HENT_DATA_DIR") or ROOT / "var")

@@ -134,6 +134,30 @@ def test_what_chains_alone_do_not_see_is_told(
         assert list(audit.verify(db)) == []  # the chains hold in themselves
         assert faults(db)[0] == told
 
+    with transaction(anchored) as db:  # and the page of that case says the same
+        page = anchors.of_case(db, told[1] or 1, trusted={anchors.public_key(KEY)})
+        assert page.fault is not None
+        assert (page.fault.position, page.fault.reason) == (told[0], told[2])
+
+
+def test_a_page_says_how_far_its_chain_is_signed(anchored: sa.Engine) -> None:
+    trusted = {anchors.public_key(KEY)}
+    with transaction(anchored) as db:
+        write(db, 9, 2)
+        covered = {one: anchors.of_case(db, one, trusted=trusted) for one in (1, 2, 9)}
+
+    assert [(one.anchor, one.lines, one.fault) for one in covered.values()] == [
+        (2, 7, None),
+        (1, 4, None),  # its fifth line came after the last anchor
+        (None, 0, None),
+    ]
+
+
+def test_another_cases_broken_chain_is_not_told_on_this_page(anchored: sa.Engine) -> None:
+    with transaction(anchored) as db:
+        shorten(db)
+        assert anchors.of_case(db, 3, trusted={anchors.public_key(KEY)}).fault is None
+
 
 def test_a_changed_line_is_told_by_its_chain(anchored: sa.Engine) -> None:
     with transaction(anchored) as db:

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
 
-from engine import audit, queries
+from engine import anchors, audit, queries
 from engine.db import transaction
-from engine.models import AuditEntry
+from engine.models import AuditChain, AuditEntry
 from tests.factories import make_user
 from tests.workflows.ward import Ward
 from web.door import Hent
@@ -134,6 +135,51 @@ def test_a_line_that_was_changed_is_told(
         assert list(audit.verify(db))
 
     assert "Journal altéré" in said(as_(auditor).get(f"/acces/dossiers/{ward.case_id}"))
+
+
+def test_the_page_says_up_to_which_anchor_the_journal_is_signed(
+    ward: Ward, auditor: User, as_: As, app: Hent, database: sa.Engine
+) -> None:
+    key = app.config["SETTINGS"].audit_key()
+    client, address = as_(auditor), f"/acces/dossiers/{ward.case_id}"
+    assert "Aucune ancre ne signe encore ce journal" in said(client.get(address))
+
+    with transaction(database) as db:
+        anchors.set_anchor(db, key=key, now=ward.now)
+        length = db.get_one(AuditChain, ward.case_id).length
+    page = said(client.get(address))  # whose reading is one line more
+    assert f"Signé jusqu’à l’ancre 1, posée aujourd’hui à 9 h 00 : {length} lignes" in page
+    assert "Journal intègre" in page
+
+
+def test_a_journal_written_anew_after_its_anchor_is_told(
+    ward: Ward, auditor: User, as_: As, app: Hent, database: sa.Engine
+) -> None:
+    """Its chain holds in itself: only the anchor knows."""
+    with transaction(database) as db:
+        anchors.set_anchor(db, key=app.config["SETTINGS"].audit_key(), now=ward.now)
+        for table in (AuditEntry, AuditChain):
+            db.execute(sa.delete(table).where(table.case_id == ward.case_id))
+        for _ in range(40):
+            audit.record(db, actor="user:1", action="forged", now=ward.now, case_id=ward.case_id)
+
+    page = said(as_(auditor).get(f"/acces/dossiers/{ward.case_id}"))
+    assert "Journal altéré" in page
+    assert "Ancre 1 : son journal a été réécrit avant la ligne" in page
+
+
+def test_anchors_signed_with_a_key_of_before_are_believed_when_it_is_named(
+    ward: Ward, auditor: User, as_: As, app: Hent, database: sa.Engine
+) -> None:
+    former = Ed25519PrivateKey.generate()
+    with transaction(database) as db:
+        anchors.set_anchor(db, key=former, now=ward.now)
+    client, address = as_(auditor), f"/acces/dossiers/{ward.case_id}"
+    assert "signée par une clé inconnue" in said(client.get(address))
+
+    trusted = app.config["SETTINGS"].data_dir / "audit-trusted"
+    trusted.write_text(anchors.public_key(former) + "\n", "ascii")
+    assert "Journal intègre" in said(client.get(address))
 
 
 @pytest.mark.browser

@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import date
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import Invalid
@@ -54,7 +54,9 @@ def case(case_id: int) -> ResponseReturnValue:
             kinds=KINDS,
             icons=ICONS,
             step=log.PAGE,
-            is_whole=log.is_whole(db, case_id),
+            journal=log.integrity(
+                db, case_id, trusted=current_app.config["SETTINGS"].trusted_keys()
+            ),
             address=lambda **changes: _address(case_id, filters, changes),
         )
 

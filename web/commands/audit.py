@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace, console: Console) -> int:
     copies = _read(arguments.against) if arguments.against else []
-    trusted = {anchors.public_key(settings_of(arguments).audit_key()), *arguments.trust}
+    trusted = {*settings_of(arguments).trusted_keys(), *arguments.trust}
     with reading(open_current_database(arguments)) as db:
         faults = [*_chains(db), *_anchors(db, trusted, copies)]
         count = sum(1 for _ in anchors.told(db))

@@ -4,7 +4,7 @@ Asking for this journal is itself written down in it.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from engine import audit
+from engine import anchors, audit
 from engine.errors import NotFound
 from engine.models import AuditEntry, Task
 from workflows.access.actions import ACTIONS, KINDS
@@ -57,6 +57,26 @@ class LogPage:
     counts: Mapping[str, int]  # kind → lines, whatever kind is chosen
     first: int
     has_more: bool
+
+
+@dataclass(frozen=True)
+class Integrity:
+    """Whether a case's journal is as it was written; `broken_at`: the first line that is not."""
+
+    lines: int
+    covered: anchors.Coverage
+    broken_at: int | None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.broken_at is None and self.covered.fault is None
+
+    @property
+    def trouble(self) -> str:
+        if self.broken_at is not None:
+            return f"La ligne {self.broken_at} a été modifiée, retirée ou ajoutée."
+        fault = self.covered.fault
+        return f"Ancre {fault.position}\u202f: {fault.reason}." if fault else ""
 
 
 @dataclass(frozen=True)
@@ -142,9 +162,16 @@ def cases_to_audit(db: Session, *, text: str, user: User, now: datetime) -> list
     )
 
 
-def is_whole(db: Session, case_id: int) -> bool:
-    """No line of this case's journal was changed, removed or slipped in."""
-    return not any(audit.verify(db, case_id=case_id))
+def integrity(db: Session, case_id: int, *, trusted: Collection[str]) -> Integrity:
+    """What `./hent audit verify` says of this case: its chain, and the anchors that hold it."""
+    covered = anchors.of_case(db, case_id, trusted=trusted)
+    broken = next(audit.verify(db, case_id=case_id), None)
+    lines = sa.select(sa.func.count(AuditEntry.id)).where(AuditEntry.case_id == case_id)
+    return Integrity(
+        lines=db.scalar(lines) or 0,
+        covered=covered,
+        broken_at=broken.position if broken else None,
+    )
 
 
 def _conditions(db: Session, filters: LogFilters) -> list[sa.ColumnElement[bool]]:
