@@ -33,7 +33,11 @@ def read() -> ResponseReturnValue:
     ids = request.form.getlist("notice", type=int)
     with writing() as db:
         mark_read(db, user=signed_in(db), now=now(), notice_ids=ids or None)
-    task_id, case_id = (request.form.get(name, type=int) for name in ("task_id", "case_id"))
+    task_id, case_id, session_id = (
+        request.form.get(name, type=int) for name in ("task_id", "case_id", "session_id")
+    )
+    if session_id:
+        return redirect(f"/rcp/seances/{session_id}")
     if case_id and task_id:
         return redirect(f"/dossiers/{case_id}/taches/{task_id}")
     if case_id:

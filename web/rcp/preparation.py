@@ -62,9 +62,12 @@ def invite(session_id: int) -> ResponseReturnValue:
             session_id=session_id,
             name=request.form.get("name", ""),
             specialty=request.form.get("specialty") or None,
+            email=request.form.get("email", ""),
             actor=asked.user.actor,
             now=asked.now,
         )
+        if any(one.sent_at for one in queries.convocations(db, session_id)):
+            rcp.convene(db, session_id=session_id, actor=asked.user.actor, now=asked.now)
     flash("Invité ajouté à la feuille de présence.")
     return to_session(session_id, "presents")
 

@@ -11,14 +11,16 @@ from web.rcp import (  # noqa: F401 (their routes)
     planning,
     preparation,
     presence,
+    replies,
 )
 from web.rcp.room import Asked, blueprint, reader
 from web.rcp.words import (
+    REPLIES,
     SESSION_STATES,
     STATES,
     reason_label,
 )
-from workflows.rcp import board, queries
+from workflows.rcp import board, expected, queries
 from workflows.rcp import roll as sheet
 from workflows.rcp.models import SessionState
 from workflows.rcp.registrations import awaits_agreement
@@ -33,6 +35,7 @@ def _words() -> dict[str, object]:
         "session_states": SESSION_STATES,
         "specialty": specialty_label,
         "reason_label": reason_label,
+        "replies": REPLIES,
         "awaits_agreement": awaits_agreement,
         "pdf_of": _pdf_of,
     }
@@ -70,14 +73,16 @@ def session(session_id: int) -> ResponseReturnValue:
 
 def _session_page(asked: Asked) -> dict[str, object]:
     db, meeting_ = asked.db, asked.meeting
+    seats = sheet.roll(db, meeting_.id)
     return {
         "meeting": meeting_,
         "may_run": asked.may_run,
         "is_member": asked.is_member,
         "may_approve": queries.may_approve(db, rcp_id=meeting_.rcp_id, user_id=asked.user.id),
         "lines": board.agenda(db, asked.user, meeting_.id),
-        "seats": sheet.roll(db, meeting_.id),
-        "expected": board.expected_quorum(db, meeting_.rcp_id),
+        "seats": seats,
+        "mine": next((seat for seat in seats if seat.user_id == asked.user.id), None),
+        "foreseen": expected.expectation(db, meeting_),
         "members": board.members(db, meeting_.rcp_id),
         "specialties": sorted(SPECIALTIES.items(), key=lambda item: item[1]),
         "now": asked.now,

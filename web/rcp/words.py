@@ -1,7 +1,7 @@
 """Codes of RCPs come in; the French words and the tone a page shows them in go out."""
 
 from workflows.french import listed
-from workflows.rcp.models import Rcp, RegistrationState, SessionState
+from workflows.rcp.models import Rcp, RegistrationState, Reply, SessionState
 from workflows.rcp.states import REASONS
 
 # state: tone, words, icon
@@ -23,6 +23,13 @@ SESSION_STATES: dict[str, tuple[str, str, str]] = {
     SessionState.OPEN: ("done", "En séance", "player-play"),
     SessionState.ENDED: ("draft", "Terminée", "check"),
     SessionState.CANCELLED: ("blocked", "Annulée", "ban"),
+}
+# reply: tone, words, icon
+REPLIES: dict[str, tuple[str, str, str]] = {
+    Reply.ONSITE: ("done", "Vient", "user-check"),
+    Reply.VIDEO: ("done", "En visio", "video"),
+    Reply.ABSENT: ("blocked", "Absent", "user-minus"),
+    Reply.REPLACED: ("soon", "Remplacé", "users"),
 }
 KINDS: dict[str, str] = {
     "standard": "RCP d’organe",

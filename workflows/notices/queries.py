@@ -11,6 +11,8 @@ from workflows.notices.models import Notice
 from workflows.patients.models import Patient
 from workflows.staff.models import User
 
+OF_A_SESSION = frozenset({"rcp_convened", "rcp_quorum", "rcp_session"})
+
 
 @dataclass(frozen=True)
 class NoticeLine:
@@ -18,6 +20,12 @@ class NoticeLine:
 
     notice: Notice
     patient: Patient | None
+
+    @property
+    def session_id(self) -> int | None:
+        """The session a notice of an RCP is about: its key begins with it."""
+        _what, *about = self.notice.key.split(":")
+        return int(about[0]) if self.notice.kind in OF_A_SESSION and about else None
 
 
 def unread_count(db: Session, user: User) -> int:

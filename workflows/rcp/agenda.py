@@ -1,17 +1,18 @@
-"""A session's registrations come in; their order by hand, and the people told of it, go out."""
+"""A session's registrations and guests come in; their order by hand, and who is asked, go out."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from engine import audit
 from engine.errors import Conflict, Invalid
-from workflows.notices.operations import notify
 from workflows.rcp import queries
 from workflows.rcp.models import Invitation, Registration, RegistrationState, SessionState
 from workflows.rcp.specialties import SPECIALTIES
 from workflows.staff import queries as staff
 
+EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+\.[^\s@]{2,}")
 # What waits for the meeting has a place; what was discussed or put off keeps the one it had.
 MOVABLE = (
     RegistrationState.SUBMITTED,
@@ -55,19 +56,37 @@ def invite(
     user_id: int | None = None,
     name: str = "",
     specialty: str | None = None,
+    email: str = "",
 ) -> Invitation:
-    """Ask somebody who is no member to one session: a colleague with an account, or by name."""
+    """Ask somebody who is no member to one session: a colleague with an account, or by name.
+
+    Who has the address of an account is that person: the application then tells them too.
+    """
     meeting = queries.session(db, session_id)
     if meeting.state == SessionState.ENDED:
         raise Conflict("Cette séance est terminée\u202f: on n’y invite plus personne.")
+    email = email.strip()
+    if email and not EMAIL.fullmatch(email):
+        raise Invalid(
+            f"«\u202f{email}\u202f» n’est pas une adresse électronique. Corrigez-la, ou laissez vide.",
+            {"email": "Adresse illisible."},
+        )
+    known = staff.user_by_email(db, email) if email and not user_id else None
+    user_id = known.id if known and known.active else user_id
     name = staff.user(db, user_id).display_name if user_id else name.strip()
     if not 2 <= len(name) <= 120:
         raise Invalid("Donnez le nom de la personne invitée.", {"name": "Nom attendu."})
     if specialty and specialty not in SPECIALTIES:
         raise Invalid(f"La spécialité «\u202f{specialty}\u202f» n’est pas dans la liste.")
     invited = Invitation(
-        session_id=session_id, user_id=user_id, name=name, specialty=specialty or None
+        session_id=session_id,
+        user_id=user_id,
+        name=name,
+        specialty=specialty or None,
+        email=email,
     )
+    if any(_same(one, invited) for one in queries.invitations(db, session_id)):
+        raise Conflict(f"{name} est déjà sur la liste des invités de cette séance.")
     db.add(invited)
     db.flush()
     audit.record(
@@ -81,30 +100,8 @@ def invite(
     return invited
 
 
-def convene(db: Session, *, session_id: int, actor: str, now: datetime) -> int:
-    """Tell the members and those who bring a case; the number of people newly told (R09)."""
-    meeting = queries.session(db, session_id)
-    if meeting.state == SessionState.CANCELLED:
-        raise Conflict("Cette séance est annulée\u202f: il n’y a personne à convoquer.")
-    if meeting.state == SessionState.ENDED:
-        raise Conflict("Cette séance est terminée\u202f: il n’y a plus personne à convoquer.")
-    told = notify(
-        db,
-        user_ids=queries.expected_people(db, meeting),
-        key=f"rcp_convened:{session_id}:{meeting.starts_at:%Y%m%d%H%M}",
-        kind="rcp_convened",
-        text=f"Vous êtes attendu à la {queries.session_label(db, meeting)}.",
-        now=now,
-    )
-    audit.record(
-        db,
-        actor=actor,
-        action="rcp.convened",
-        now=now,
-        object=f"rcp_session:{session_id}",
-        detail={"people": told},
-    )
-    return told
+def _same(one: Invitation, other: Invitation) -> bool:
+    return (one.user_id, one.name) == (other.user_id, other.name)
 
 
 def _number(db: Session, session_id: int, rows: list[Registration]) -> None:

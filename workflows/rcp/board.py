@@ -18,7 +18,6 @@ from workflows.pathways.orientation import orientations
 from workflows.rcp import completeness, correction, queries, rights
 from workflows.rcp.models import Rcp, RcpMember, RcpSession, Registration
 from workflows.rcp.models import RegistrationState as State
-from workflows.rcp.quorum import Quorum, Voice, composition_of, evaluate
 from workflows.staff import queries as staff
 from workflows.staff.models import User
 
@@ -149,22 +148,6 @@ def lines(db: Session, rows: Sequence[Registration]) -> list[AgendaLine]:
         )
         for row in rows
     ]
-
-
-def expected_quorum(db: Session, rcp_id: int) -> Quorum:
-    """What the permanent members would make if all of them came."""
-    entry = queries.rcp(db, rcp_id)
-    voices = [
-        Voice(f"user:{person.id}", member.specialty)
-        for member, person in members(db, rcp_id)
-        if member.specialty
-    ]
-    composition = composition_of(
-        entry.quorum_groups,
-        min_specialties=entry.min_specialties,
-        min_persons=entry.min_persons,
-    )
-    return evaluate(composition, voices)
 
 
 def _sessions(db: Session, user: User, *conditions: Any) -> list[SessionLine]:

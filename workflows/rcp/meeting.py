@@ -9,7 +9,7 @@ from engine import audit, runtime
 from engine import queries as engine_queries
 from engine.errors import Conflict, Invalid, NotFound
 from workflows.patients.trust import require_sharing
-from workflows.rcp import postponing, queries, states
+from workflows.rcp import convocations, postponing, queries, states
 from workflows.rcp.doors import AgendaReport, Door, each
 from workflows.rcp.models import Attendance, Mode, RcpSession, Registration, SessionState
 from workflows.rcp.models import RegistrationState as State
@@ -18,10 +18,19 @@ from workflows.rcp.specialties import SPECIALTIES
 
 
 def close_agenda(door: Door, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
-    """Fix the agenda (R07–R09); run again after an urgent case was added, it takes that one.
+    """Fix the agenda and ask people to come (R07–R09); run again after an urgent case was added, it
+    takes that one.
 
     Beyond the greatest number of the RCP (R08), the last in order go to the next session.
     """
+    report = _fix_agenda(door, session_id=session_id, actor=actor, now=now)
+    with door() as db:
+        if queries.session(db, session_id).state == SessionState.CLOSED:  # else they sit already
+            convocations.convene(db, session_id=session_id, actor=actor, now=now)
+    return report
+
+
+def _fix_agenda(door: Door, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
 
     def put_on_agenda(db: Session, registration: Registration) -> bool:
         return _put_on_agenda(db, registration, actor=actor, now=now)
@@ -57,7 +66,7 @@ def open_session(door: Door, *, session_id: int, actor: str, now: datetime) -> A
             raise Invalid(
                 "Cette RCP n’a pas de coordonnateur : nommez-en un avant d’ouvrir la séance."
             )
-    report = close_agenda(door, session_id=session_id, actor=actor, now=now)
+    report = _fix_agenda(door, session_id=session_id, actor=actor, now=now)
     with door() as db:
         meeting = queries.session(db, session_id)
         _require_not_open(meeting)

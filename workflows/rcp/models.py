@@ -57,6 +57,15 @@ class Mode(StrEnum):
     VIDEO = "video"
 
 
+class Reply(StrEnum):
+    """What somebody convened answers; in the room and by video are both a presence."""
+
+    ONSITE = "onsite"
+    VIDEO = "video"
+    ABSENT = "absent"
+    REPLACED = "replaced"
+
+
 class Rcp(Base):
     """One entry of the directory: who meets, how often, and what makes its quorum."""
 
@@ -200,6 +209,27 @@ class Invitation(Base):
     user_id: Mapped[int | None]
     name: Mapped[str] = mapped_column(sa.String(120))
     specialty: Mapped[str | None] = mapped_column(sa.String(10))
+    email: Mapped[str] = mapped_column(sa.String(255), default="")
+
+
+class Convocation(Base):
+    """One person asked to one session (R09): a member by account, a guest by invitation."""
+
+    __tablename__ = "rcp_convocation"
+    __table_args__ = (
+        sa.UniqueConstraint("session_id", "user_id"),
+        sa.UniqueConstraint("session_id", "invitation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(sa.ForeignKey("rcp_session.id"), index=True)
+    user_id: Mapped[int | None]
+    invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rcp_invitation.id"))
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # none: answered unasked
+    reply: Mapped[str | None] = mapped_column(sa.String(10))
+    replied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    replied_by: Mapped[str] = mapped_column(sa.String(40), default="")
+    replacement_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rcp_invitation.id"))
 
 
 class WrittenOpinion(Base):

@@ -10,7 +10,7 @@ from engine.errors import Conflict, Invalid
 from engine.models import Datum, Instance, InstanceState
 from workflows.deadlines.operations import set_milestone
 from workflows.notices.operations import notify
-from workflows.rcp import planning, postponing, queries
+from workflows.rcp import convocations, planning, postponing, queries
 from workflows.rcp.doors import AgendaReport, Door, each
 from workflows.rcp.models import RcpSession, Registration, SessionState
 
@@ -56,6 +56,7 @@ def move_session(
             f"{queries.session_label(db, meeting)}.",
             now,
         )
+        convocations.ask_again(db, meeting, actor=actor, now=now)
     return sorted({instance.case_id for instance in going})
 
 

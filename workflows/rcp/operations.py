@@ -1,6 +1,7 @@
 """What may happen to RCPs: one door to the verbs of planning, registration and the meeting."""
 
-from workflows.rcp.agenda import convene, invite, move_on_agenda
+from workflows.rcp.agenda import invite, move_on_agenda
+from workflows.rcp.convocations import convene, reply
 from workflows.rcp.correction import request_correction
 from workflows.rcp.directory import add_member, add_rcp, change_rcp, found_rcp, remove_member
 from workflows.rcp.doors import AgendaReport, apart, within
@@ -53,6 +54,7 @@ __all__ = [
     "refuse",
     "register",
     "remove_member",
+    "reply",
     "request_correction",
     "require_open_for_registration",
     "set_aside",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound
 from workflows.rcp.models import (
     Attendance,
+    Convocation,
     Invitation,
     MemberFunction,
     Rcp,
@@ -163,6 +164,12 @@ def attendances(db: Session, session_id: int) -> Sequence[Attendance]:
 def invitations(db: Session, session_id: int) -> Sequence[Invitation]:
     return db.scalars(
         sa.select(Invitation).where(Invitation.session_id == session_id).order_by(Invitation.id)
+    ).all()
+
+
+def convocations(db: Session, session_id: int) -> Sequence[Convocation]:
+    return db.scalars(
+        sa.select(Convocation).where(Convocation.session_id == session_id).order_by(Convocation.id)
     ).all()
 
 

@@ -77,10 +77,14 @@ def require_run(db: Session, user: User, session_id: int) -> RcpSession:
 def require_session(
     db: Session, user: User, session_id: int, now: datetime, *, action: str = "rcp.session_read"
 ) -> RcpSession:
-    """The session, for a member of its RCP or somebody who brings a case to it; written down."""
+    """The session, for a member of its RCP, a guest, or who brings a case to it; written down."""
     meeting = queries.session(db, session_id)
     reach = reach_of(db, user)
-    if not is_member(reach, meeting.rcp_id) and not _brings_a_case(db, reach, session_id):
+    if not (
+        is_member(reach, meeting.rcp_id)
+        or any(one.user_id == user.id for one in queries.invitations(db, session_id))
+        or _brings_a_case(db, reach, session_id)
+    ):
         raise Forbidden("Vous n’êtes pas membre de cette RCP et n’y présentez aucun dossier.")
     audit.record(db, actor=user.actor, action=action, now=now, object=f"rcp_session:{session_id}")
     return meeting

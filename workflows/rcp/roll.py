@@ -1,7 +1,7 @@
 """A session comes in; everybody expected or seen there, with their stays, goes out."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.rcp import board, queries
-from workflows.rcp.models import Attendance, MemberFunction
+from workflows.rcp.models import Attendance, Convocation, MemberFunction
 from workflows.rcp.specialties import specialty_label
 from workflows.staff.models import User
 
@@ -31,6 +31,13 @@ class Seat:
     function: str
     specialty: str | None
     stays: Sequence[Attendance]
+    convocation: Convocation | None = None
+    invitation_id: int | None = None
+
+    @property
+    def reply(self) -> str | None:
+        """What was answered to the convocation; nothing yet: nobody knows."""
+        return self.convocation.reply if self.convocation else None
 
     @property
     def current(self) -> Attendance | None:
@@ -54,11 +61,24 @@ def roll(db: Session, session_id: int) -> list[Seat]:
     stays: dict[str, list[Attendance]] = defaultdict(list)
     for stay in queries.attendances(db, session_id):
         stays[_key(stay.user_id, stay.guest_name or "")].append(stay)
-    seats = _members(db, meeting.rcp_id, stays)
+    convened = queries.convocations(db, session_id)
+    by_user = {one.user_id: one for one in convened if one.user_id}
+    by_guest = {one.invitation_id: one for one in convened if one.invitation_id}
+    seats = _members(db, meeting.rcp_id, stays, by_user)
     for invited in queries.invitations(db, session_id):
         own = stays.pop(_key(invited.user_id, invited.name), None)
         if own is not None or all(seat.name != invited.name for seat in seats):
-            seats.append(Seat(invited.name, invited.user_id, GUEST, invited.specialty, own or []))
+            seats.append(
+                Seat(
+                    invited.name,
+                    invited.user_id,
+                    GUEST,
+                    invited.specialty,
+                    own or [],
+                    by_guest.get(invited.id),
+                    invited.id,
+                )
+            )
     names = _names(db, [own[0].user_id for own in stays.values()])
     for own in stays.values():
         first = own[0]
@@ -71,7 +91,12 @@ def present(seats: Sequence[Seat]) -> list[Seat]:
     return [seat for seat in seats if seat.current is not None]
 
 
-def _members(db: Session, rcp_id: int, stays: dict[str, list[Attendance]]) -> list[Seat]:
+def _members(
+    db: Session,
+    rcp_id: int,
+    stays: dict[str, list[Attendance]],
+    convened: Mapping[int, Convocation],
+) -> list[Seat]:
     """One seat per person: the function that counts most, the specialty that counts in the quorum."""
     functions: dict[int, list[str]] = defaultdict(list)
     specialties: dict[int, str] = {}
@@ -89,6 +114,7 @@ def _members(db: Session, rcp_id: int, stays: dict[str, list[Attendance]]) -> li
             FUNCTIONS[min(functions[person.id], key=order.index)],
             specialties.get(person.id),
             stays.pop(_key(person.id, ""), []),
+            convened.get(person.id),
         )
         for person in people.values()
     ]
