@@ -423,3 +423,26 @@ def test_after_the_end_each_sheet_waits_alone_for_the_coordinator(
         assert (link in page) is may_approve
         assert "Médecin demandeur absent" in page
         assert "Temps insuffisant" in page
+
+
+def test_a_participant_answers_and_only_for_oneself(
+    room: Room, pages: Callable[[str], FlaskClient]
+) -> None:
+    room.bring("Annick Prigent")
+    address = f"/rcp/seances/{room.session_id}"
+    surgeon, radio = pages("surgeon_member"), room.region.people["radiotherapist_member"]
+
+    assert surgeon.post(f"{address}/reponse", data={"answer": "absent"}).status_code == 303
+    page = said(surgeon.get(address))
+    assert "1 absente" in page
+    assert "Quorum menacé" in page
+    refused = surgeon.post(f"{address}/reponse", data={"answer": "absent", "user": radio})
+    assert refused.status_code == 403
+    answered = {"answer": "replaced", "user": room.region.people["surgeon_member"]}
+    for substitute, status in (("", 422), ("Dr Alix Rolland", 303)):
+        given = answered | {"substitute": substitute}
+        answer = pages("rcp_secretary").post(f"{address}/reponse", data=given)
+        assert answer.status_code == status
+    page = said(pages("rcp_secretary").get(address))
+    assert "Dr Alix Rolland" in page
+    assert "Quorum menacé" not in page

@@ -308,3 +308,22 @@ def test_the_coordinator_lets_a_late_case_in_with_a_reason(
     assert "Admis après la clôture : Compression débutante" in page
     room.region.do("accept_registration", registration_accepted=True)
     assert room.registration(late.id).state == State.ACCEPTED
+
+
+def test_the_network_of_the_region_is_named_by_who_keeps_the_directory(
+    room: Room, pages: Callable[[str], FlaskClient]
+) -> None:
+    keeper = pages("administrator")
+
+    keeper.post("/rcp/annuaire/reseau", data={"network": "1.2.250.53-ONCO"})
+
+    assert 'value="1.2.250.53-ONCO"' in said(keeper.get("/rcp/annuaire"))
+    refused = keeper.post("/rcp/annuaire/reseau", data={"network": "réseau <b>"})
+    assert refused.status_code == 422
+    assert "au plus 40 lettres" in said(refused)
+    assert "Réseau régional" not in said(pages("surgeon_member").get("/rcp/annuaire"))
+    assert (
+        pages("surgeon_member").post("/rcp/annuaire/reseau", data={"network": "x"}).status_code
+        == 403
+    )
+    assert 'value="1.2.250.53-ONCO"' in said(keeper.get("/rcp/annuaire"))

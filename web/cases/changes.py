@@ -7,7 +7,7 @@ from engine.errors import Invalid, NotFound
 from web.cases.room import PLACE, around, blueprint
 from web.door import now, signed_in, writing
 from workflows.access import require_permission
-from workflows.cases import care_team, events, lifecycle, notes, undo
+from workflows.cases import care_team, duplicates, events, lifecycle, notes, undo
 from workflows.cases.queries import heading, next_step_for
 from workflows.pathways import death_undone
 from workflows.roles import ROLES, Permission, Scope
@@ -223,6 +223,18 @@ def take_back(case_id: int) -> ResponseReturnValue:
         name = undo.take_back(db, case_id=case_id, user=signed_in(db), now=now())
     flash(f"Étape rouverte\u202f: {name}.", "done")
     return redirect(url_for("cases.show", case_id=case_id))
+
+
+@blueprint.post(f"{PLACE}/doublon")
+def close_as_duplicate(case_id: int) -> ResponseReturnValue:
+    """The one too many of two cases of one tumour; the page of the one that goes on follows."""
+    kept_id = request.form.get("kept", type=int) or 0
+    with writing() as db:
+        duplicates.close_as_duplicate(
+            db, case_id=case_id, kept_id=kept_id, user=signed_in(db), now=now()
+        )
+    flash("Dossier clos comme doublon. Celui-ci continue.", "done")
+    return redirect(url_for("cases.show", case_id=kept_id))
 
 
 @blueprint.post(f"{PLACE}/<any(suspendre, reprendre, clore):verb>")

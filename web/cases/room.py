@@ -5,9 +5,10 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from sqlalchemy.orm import Session
 
+from engine.models import CaseState
 from web.cases.facts import disease
 from web.door import now
-from workflows.cases import events, undo
+from workflows.cases import duplicates, events, undo
 from workflows.cases.queries import Heading
 from workflows.cases.whereabouts import phases
 from workflows.pathways import death_undone
@@ -22,6 +23,7 @@ PLACE = "/dossiers/<int:case_id>"
 def around(db: Session, user: User, head: Heading) -> dict[str, Any]:
     """What every page of a case shows above its own content."""
     case_id = head.case.id
+    doubles = duplicates.of_the_same_tumour(db, case_id=case_id, user=user)
     return {
         "heading": head,
         "case": head.case,
@@ -39,6 +41,12 @@ def around(db: Session, user: User, head: Heading) -> dict[str, Any]:
         "may_undo_death": Permission.OPEN_CASE in head.permissions
         and death_undone.may_undo(db, case_id),
         "may_close": Permission.DECLARE_EVENT in head.permissions,
+        "doubles": doubles,
+        "doubles_ask": bool(doubles)
+        and duplicates.come_from_a_merge(db, [case_id, *(one.case_id for one in doubles)]),
+        "kept_instead": duplicates.kept_instead(db, case_id)
+        if head.case.state == CaseState.CLOSED
+        else None,
         "undo": undo.last_step(db, case_id=case_id, user=user, now=now()),
         "me": user,
         "here": request.endpoint,

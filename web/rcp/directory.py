@@ -1,5 +1,6 @@
 """Whoever keeps the directory comes in; an entry is read, added, changed, its members named."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,9 +25,12 @@ from workflows.rcp.roll import FUNCTIONS
 from workflows.rcp.specialties import SPECIALTIES
 from workflows.staff import queries as staff
 from workflows.staff.models import User
+from workflows.staff.operations import set_setting
 
 BY_NAME = sorted(SPECIALTIES.items(), key=lambda item: item[1])
 MOST_GROUPS = 12
+NETWORK = "regional_network_id"
+IDENTIFIER = re.compile(r"[\w./:-]{1,40}", re.ASCII)
 
 
 @blueprint.get("/annuaire")
@@ -41,8 +45,25 @@ def directory() -> ResponseReturnValue:
             functions=FUNCTIONS,
             leaders=_leaders,
             may_add=rights.may_edit(reach_of(db, user), None),
+            network=staff.setting(db, NETWORK, default=""),
             composition=composition,
         )
+
+
+@blueprint.post("/annuaire/reseau")
+def network() -> ResponseReturnValue:
+    """The regional network's own identifier, on every FRCP (domain §3.4)."""
+    said = request.form.get("network", "").strip()
+    with writing() as db:
+        user = signed_in(db)
+        rights.require_keeper(db, user)
+        if said and not IDENTIFIER.fullmatch(said):
+            raise Invalid(
+                "Un identifiant national a au plus 40 lettres, chiffres, points, tirets ou barres."
+            )
+        set_setting(db, name=NETWORK, value=said, actor=user.actor, now=now())
+    flash("Identifiant du réseau enregistré\u202f: il figure sur les prochaines FRCP.")
+    return redirect(url_for("rcp.directory"), 303)
 
 
 @blueprint.get("/annuaire/<int:rcp_id>")

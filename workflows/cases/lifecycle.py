@@ -8,6 +8,7 @@ from engine import queries, runtime
 from engine.errors import Invalid
 from workflows.access import require_case, require_permission
 from workflows.cases import offers
+from workflows.records import reissuing
 from workflows.roles import Permission
 from workflows.staff.models import User
 
@@ -22,7 +23,8 @@ def suspend(db: Session, *, case_id: int, reason: str, user: User, now: datetime
 def resume(db: Session, *, case_id: int, user: User, now: datetime) -> None:
     """Due dates move by the time the case stood still, and so do the lists that repeat them.
 
-    A patient who was looked for is back: the diagram that waited for it is told.
+    A patient who was looked for is back: the diagram that waited for it is told. Documents that an
+    identity corrected meanwhile left behind are made again.
     """
     _allowed(db, case_id, user, now, "reprise")
     runtime.resume_case(db, case_id=case_id, actor=user.actor, now=now)
@@ -30,6 +32,7 @@ def resume(db: Session, *, case_id: int, user: User, now: datetime) -> None:
         runtime.send_message(
             db, name="patient_returned", case_id=case_id, actor=user.actor, now=now
         )
+    reissuing.when_resumed(db, case_id, actor=user.actor, now=now)
     offers.rewrite(db, case_id)
 
 

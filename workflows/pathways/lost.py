@@ -15,6 +15,7 @@ from engine.models import CaseState
 from workflows.cases import offers
 from workflows.cases.steps import CompletedForm, effect, guard, require_answers
 from workflows.pathways.reading import day, refuse_future, rows, today
+from workflows.records import reissuing
 
 REASON = "Patient perdu de vue."
 
@@ -85,6 +86,7 @@ def resume_follow_up(step: ServiceStep) -> None:
     """The patient is back, or is followed all the same: what was due moves by the time away."""
     if step.case.state == CaseState.SUSPENDED:
         runtime.resume_case(step.db, case_id=step.case.id, actor=step.actor, now=step.now)
+        reissuing.when_resumed(step.db, step.case.id, actor=step.actor, now=step.now)
         offers.rewrite(step.db, step.case.id)
 
 

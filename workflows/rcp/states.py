@@ -43,6 +43,7 @@ NON_DISCUSSION_REASONS: dict[str, str] = {
 SESSION_REASONS: dict[str, str] = {
     "session_full": "Séance complète",
     "session_cancelled": "Séance annulée",
+    "case_closed": "Dossier clos",
 }
 REASONS = NON_DISCUSSION_REASONS | SESSION_REASONS
 HEARD = (State.DISCUSSED, State.REGISTERED, State.NOT_DISCUSSED)

@@ -49,17 +49,32 @@ def to_reissue(db: Session, patient: Patient) -> Iterator[tuple[Record, Case]]:
 
 
 def reissue(db: Session, patient: Patient, *, actor: str, now: datetime) -> Reissued:
-    """Doing it twice makes nothing more. A case that is closed or suspended is left as it is, and
-    one whose revision is older than the diagram of a document made again.
+    """Doing it twice makes nothing more. A suspended case is no reason to leave a wrong name on a
+    paper: its documents are made again at once. A closed case is left as it is, and one whose
+    revision does not know how; `when_resumed` looks again.
     """
     found = Reissued()
     for last, case in list(to_reissue(db, patient)):
-        knows_how = DIAGRAM in engine_queries.release_of(db, case.id).titles
-        if case.state != CaseState.OPEN or not knows_how:
+        if not _can_follow(db, case):
             found.waiting.append(last)
             continue
         found.made.append(_again(db, last, patient, actor=actor, now=now))
     return found
+
+
+def when_resumed(db: Session, case_id: int, *, actor: str, now: datetime) -> Reissued:
+    """The case goes on: what could not be made again while it stood still is made now."""
+    episode = db.get_one(Episode, case_id)
+    if episode.patient.is_doubtful:
+        return Reissued()  # settling the doubt comes here again
+    return reissue(db, episode.patient, actor=actor, now=now)
+
+
+def _can_follow(db: Session, case: Case) -> bool:
+    release = engine_queries.release_of(db, case.id)
+    if case.state == CaseState.SUSPENDED:
+        return DIAGRAM in release.awake
+    return case.state == CaseState.OPEN and DIAGRAM in release.titles
 
 
 def reissued_in(db: Session, instance_id: int) -> Record | None:
