@@ -1,6 +1,6 @@
 """Who did or saw what: append-only lines, each sealed with the one before it, a chain per case."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine.models import AuditChain, AuditEntry
 
 _START = "0" * 64
+_SEALED = ("case_id", "position", "at", "actor", "action", "object", "detail")
 
 # Built once, and past the session: every step writes lines, and nobody changes them as objects.
 _CHAINS: Any = AuditChain.__table__
@@ -59,7 +60,7 @@ def record(
         "object": object,
         "detail": detail,
     }
-    seal = _seal(head, AuditEntry(**line))
+    seal = _seal(head, line)
     connection.execute(_LINE, {**line, "seal": seal})
     link = {"length": length + 1, "head": seal}
     if chain is None:
@@ -90,21 +91,14 @@ def _first_break(db: Session, chain: AuditChain) -> int | None:
     with closing(entries):
         for entry in entries:
             position += 1
-            if entry.position != position or entry.seal != _seal(head, entry):
+            line = {name: getattr(entry, name) for name in _SEALED}
+            if entry.position != position or entry.seal != _seal(head, line):
                 return position
             head = entry.seal
     return None if (position, head) == (chain.length, chain.head) else position + 1
 
 
-def _seal(before: str, entry: AuditEntry) -> str:
-    line = [
-        before,
-        entry.case_id,
-        entry.position,
-        entry.at.astimezone(UTC).isoformat(),  # whatever zone it came in, it is read in UTC
-        entry.actor,
-        entry.action,
-        entry.object,
-        entry.detail,
-    ]
-    return sha256(orjson.dumps(line, option=orjson.OPT_SORT_KEYS)).hexdigest()
+def _seal(before: str, line: Mapping[str, Any]) -> str:
+    at = line["at"].astimezone(UTC).isoformat()  # whatever zone it came in, it is read in UTC
+    sealed = [before, *({**line, "at": at}[name] for name in _SEALED)]
+    return sha256(orjson.dumps(sealed, option=orjson.OPT_SORT_KEYS)).hexdigest()

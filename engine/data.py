@@ -7,13 +7,12 @@ case's. Only current values live here; history is on the tasks.
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import journal, rows
+from engine import rows
 from engine.models import Datum
 
 CASE = 0  # the scope of the case itself
@@ -73,7 +72,7 @@ class Answers:
             )
         if given:
             self.changed = True
-            self._upsert(given)
+            rows.put(self._db, Datum, given)
 
     def _load(self, scopes: Iterable[int]) -> None:
         """One question for all the scopes that are not known yet."""
@@ -82,20 +81,3 @@ class Answers:
             given = {"case_id": self._case_id, "scopes": unknown}
             for row in self._db.connection().execute(_KNOWN, given):
                 self._read[row.instance_id][row.name] = row.value
-
-    def _upsert(self, given: list[dict[str, Any]]) -> None:
-        connection = self._db.connection()
-        if (book := journal.of(self._db)) is not None:
-            keys = [(row["case_id"], row["instance_id"], row["name"]) for row in given]
-            book.changing(_TABLE, keys)
-        connection.execute(_upsert_statement(connection.dialect.name), given)
-
-
-@lru_cache
-def _upsert_statement(dialect: str) -> sa.Insert:
-    statement = rows.upsertable(_TABLE, dialect)
-    changed = {name: statement.excluded[name] for name in ("value", "task_id", "set_by", "set_at")}
-    upsert: sa.Insert = statement.on_conflict_do_update(
-        index_elements=["case_id", "instance_id", "name"], set_=changed
-    )
-    return upsert

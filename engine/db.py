@@ -35,6 +35,28 @@ class Base(DeclarativeBase):
     )
 
 
+class Held:
+    """Rows that one transaction asks for again and again: the session keeps what it has read.
+
+    Left to itself it lets go of a row as soon as nobody holds it, and `get` asks anew: a third of
+    all questions of a step. Only for tables that are changed through the session, never past it.
+    """
+
+
+@sa.event.listens_for(Held, "load", propagate=True)
+def _hold(row: Held, context: Any) -> None:
+    context.session.info.setdefault("held", []).append(row)
+
+
+def let_go(db: Session) -> None:
+    """A lock was just taken: rows read before it are asked for again.
+
+    Not on SQLite, where a transaction is alone with the database from its beginning.
+    """
+    if db.get_bind().dialect.name != "sqlite":
+        db.info.pop("held", None)
+
+
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
     """An aware moment; stored in UTC whatever the zone it came in."""
 

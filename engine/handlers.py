@@ -6,12 +6,13 @@ reads, then works without any session, then writes; each of its parts is a plain
 A hook `task_opened`, `task_closed` is `f(db, case, task, now)`; `instance_ended` is
 `f(db, case, instance, now)`; `case_closed` and
 `case_idle` (no diagram runs any more) are `f(db, case, now)`; `resolve_due` is
-`f(db, case, task, outcome, now) -> Due | None`; `deadline_facts` is `f(db, case) -> dict`: what
+`f(db, case, task, outcome, now) -> Due | None`, asked before the task has its number, and
+`task_dated` is `f(db, task, due)`, told once it has; `deadline_facts` is `f(db, case) -> dict`: what
 the table of deadlines may look at besides the answers; `incident` (a job or a timer was given
 up) is `f(db, incident, now)`.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -31,6 +32,7 @@ HOOKS = frozenset(
         "instance_ended",
         "resolve_due",
         "task_closed",
+        "task_dated",
         "task_opened",
     }
 )
@@ -68,6 +70,7 @@ class Due:
     escalate_at: datetime | None = None
     anchor: str = ""
     explanation: str = ""
+    rule: Mapping[str, Any] | None = None  # what it was worked out from, to find it again
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ together with « done ». The claim is a lease: when the worker dies, another ta
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -55,6 +55,12 @@ def run_due_jobs(
             break
         done += run(database, claimed, now)
     return done
+
+
+def next_due(db: Session, *, skipped: Collection[str] = ()) -> datetime | None:
+    """The earliest moment a job waits for: most of the time none, and no worker need look."""
+    waiting = (Job.state == JobState.WAITING, Job.kind.not_in(skipped))
+    return cast("datetime | None", db.scalar(sa.select(sa.func.min(Job.due_at)).where(*waiting)))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,27 +48,27 @@ class Journal:
             return
         unknown = [key for key in keys if (table.name, key) not in self.before]
         if unknown:
-            columns = list(table.primary_key)
-            self._read(table, sa.tuple_(*columns).in_(unknown) if len(columns) > 1
-                       else columns[0].in_([key[0] for key in unknown]))  # fmt: skip
-            for key in unknown:
-                self.before.setdefault((table.name, key), None)
+            several = len(table.primary_key) > 1
+            keys = unknown if several else [key[0] for key in unknown]
+            self._read(table, _with_keys(table), {"keys": keys})
+            self.added(table, unknown)  # those that were not found
 
-    def deleting(self, table: sa.Table, where: sa.ColumnElement[bool]) -> None:
-        """The rows that are about to go."""
-        self._read(table, where)
+    def deleting(self, table: sa.Table, where: Mapping[str, Any]) -> None:
+        """The rows that are about to go: their columns have these values."""
+        self._read(table, _with_values(table, tuple(where)), where)
 
     def added(self, table: sa.Table, keys: Iterable[Key]) -> None:
         """Before, there was nothing under these keys."""
         for key in keys:
             self.before.setdefault((table.name, key), None)
 
-    def _read(self, table: sa.Table, where: sa.ColumnElement[bool] | None) -> list[dict[str, Any]]:
-        query = sa.select(table)
-        rows = self._db.connection().execute(query if where is None else query.where(where))
+    def _read(
+        self, table: sa.Table, query: sa.Select[Any], given: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        rows = self._db.connection().execute(query, given)
         found = [dict(row._mapping) for row in rows]
         for row in found:
-            self.before.setdefault((table.name, _key_of(table, row)), row)
+            self.before.setdefault((table.name, key_of(table, row)), row)
         return found
 
     def _moved(self, statement: Any, rows: list[dict[str, Any]]) -> None:
@@ -76,7 +77,7 @@ class Journal:
         keys = {column.key: bound.value for column, bound in values.items() if column.primary_key}
         for row in rows if keys else ():
             self.before.setdefault(
-                (statement.table.name, _key_of(statement.table, row | keys)), None
+                (statement.table.name, key_of(statement.table, row | keys)), None
             )
 
     def _flushing(self, db: Session, _context: object, _instances: object) -> None:
@@ -101,12 +102,14 @@ class Journal:
             return
         if statement.is_update or statement.is_delete:
             if told.table.name not in LEFT_ALONE:
-                found = self._read(told.table, told.whereclause)
-                self._moved(told, found)
+                query = sa.select(told.table)
+                if told.whereclause is not None:
+                    query = query.where(told.whereclause)
+                self._moved(told, self._read(told.table, query))
         elif statement.is_insert and told.table.name not in LEFT_ALONE:
             rows: Any = statement.parameters or []
             keys = [c.key for c in told.table.primary_key]
-            self.changing(
+            self.added(
                 told.table,
                 [tuple(row[key] for key in keys) for row in rows if set(keys) <= set(row)],
             )
@@ -155,6 +158,19 @@ def put_back(db: Session, rows: Sequence[Sequence[Any]]) -> None:
     db.expire_all()
 
 
+@lru_cache
+def _with_keys(table: sa.Table) -> sa.Select[Any]:
+    """Built once for each table, as those below: it costs more than asking."""
+    first, *more = table.primary_key
+    key = sa.tuple_(first, *more) if more else first
+    return sa.select(table).where(key.in_(sa.bindparam("keys", expanding=True)))
+
+
+@lru_cache
+def _with_values(table: sa.Table, names: tuple[str, ...]) -> sa.Select[Any]:
+    return sa.select(table).where(*(table.c[name] == sa.bindparam(name) for name in names))
+
+
 def _restore(db: Session, table: sa.Table, key: Sequence[Any], row: Mapping[str, Any]) -> None:
     changed = db.connection().execute(sa.update(table).where(_is(table, key)).values(row))
     if changed.rowcount == 0:
@@ -170,7 +186,7 @@ def _is(table: sa.Table, key: Sequence[Any]) -> sa.ColumnElement[bool]:
     )
 
 
-def _key_of(table: sa.Table, row: Mapping[str, Any]) -> Key:
+def key_of(table: sa.Table, row: Mapping[str, Any]) -> Key:
     return tuple(row[column.key] for column in table.primary_key)
 
 

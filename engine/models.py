@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.db import Base, UtcDateTime
+from engine.db import Base, Held, UtcDateTime
 
 # isort: off
 from engine.states import (  # told again from here, as one list
@@ -22,7 +22,7 @@ from engine.states import (  # told again from here, as one list
 # isort: on
 
 
-class Revision(Base):
+class Revision(Held, Base):
     """A checked, frozen release: diagrams, tables and forms together. `id` is its number."""
 
     __tablename__ = "revision"
@@ -70,7 +70,7 @@ class Case(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (read by SQLAlchemy)
 
 
-class Instance(Base):
+class Instance(Held, Base):
     """One running diagram with a small state of its own; a called diagram is one too."""
 
     __tablename__ = "instance"

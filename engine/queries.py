@@ -24,6 +24,7 @@ from engine.models import (
     Timer,
 )
 from engine.releases import Release, release
+from engine.step import under_way
 
 _OPEN_TASKS = (
     sa.select(Task)
@@ -63,7 +64,7 @@ def release_of(db: Session, case_id: int) -> Release:
 
 def case_data(db: Session, case_id: int) -> dict[str, Any]:
     """The answers of the case's own scope."""
-    return dict(Answers(db, case_id, {}).view([]))
+    return dict(_answers(db, case_id).view([]))
 
 
 def instance_data(db: Session, instance_id: int) -> dict[str, Any]:
@@ -75,7 +76,13 @@ def instance_data(db: Session, instance_id: int) -> dict[str, Any]:
     while instance is not None:
         chain.append(instance.id)
         instance = db.get(Instance, instance.parent_id) if instance.parent_id else None
-    return dict(Answers(db, case_id, {}).view(chain))
+    return dict(_answers(db, case_id).view(chain))
+
+
+def _answers(db: Session, case_id: int) -> Answers:
+    """Those of the step under way, which has read most of them; else read now."""
+    step = under_way(db, case_id)
+    return step.answers if step is not None else Answers(db, case_id, {})
 
 
 def origins(

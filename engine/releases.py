@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,6 +15,9 @@ from engine.errors import NotFound
 from engine.models import Artifact, Revision
 from engine.spiff import Definition
 
+# Past the session: the row itself holds all the names of the dictionary.
+_REVISIONS: Any = Revision.__table__
+_HASH = sa.select(_REVISIONS.c.content_hash).where(_REVISIONS.c.id == sa.bindparam("revision_id"))
 KEPT = 20  # releases in memory; running cases rarely spread over more
 
 _cache: OrderedDict[str, "Release"] = OrderedDict()
@@ -86,14 +90,10 @@ class Release:
 
 def release(db: Session, revision_id: int, content_hash: str | None = None) -> Release:
     """The release of that number, parsed on first use, then shared; its hash saves a question."""
-    if content_hash is not None and (known := _kept(f"{revision_id}:{content_hash}")) is not None:
-        return known
-    revision = db.get(Revision, revision_id)
-    if revision is None:
-        raise NotFound(f"La révision {revision_id} n’existe pas.")
-    key = f"{revision.id}:{revision.content_hash}"
+    key = key_of(db, revision_id, content_hash)
     if (known := _kept(key)) is not None:
         return known
+    revision = db.get_one(Revision, revision_id)
     rows = db.execute(
         sa.select(Artifact.kind, Artifact.name, Artifact.sha256).where(
             Artifact.revision_id == revision_id, Artifact.kind.in_(("diagram", "table"))
@@ -107,6 +107,22 @@ def release(db: Session, revision_id: int, content_hash: str | None = None) -> R
         while len(_cache) > KEPT:
             _cache.popitem(last=False)
     return loaded
+
+
+def key_of(db: Session, revision_id: int, content_hash: str | None = None) -> str:
+    """What a revision's parsed files are kept under: databases of tests share a process.
+
+    What a revision holds never changes: its hash is asked for once in a transaction.
+    """
+    known: dict[int, str] = db.info.setdefault("revisions", {})
+    if content_hash is not None:
+        known[revision_id] = content_hash
+    if revision_id not in known:
+        found = db.connection().execute(_HASH, {"revision_id": revision_id}).scalar()
+        if found is None:
+            raise NotFound(f"La révision {revision_id} n’existe pas.")
+        known[revision_id] = found
+    return f"{revision_id}:{known[revision_id]}"
 
 
 def _kept(key: str) -> Release | None:

@@ -16,7 +16,7 @@ from engine.db import Base, UtcDateTime
 from engine.errors import Conflict
 from engine.journal import journal, put_back
 from engine.models import Case, Instance, InstanceState
-from engine.step import Step, stepping
+from engine.step import Step, stepping, under_way
 
 
 class Reversal(Base):
@@ -51,7 +51,7 @@ def bring_back(db: Session, *, case_id: int, name: str, actor: str, now: datetim
     case = db.get(Case, case_id, with_for_update=True, populate_existing=True)
     wanted = sa.select(Reversal).filter_by(case_id=case_id, name=name)
     found = db.scalars(wanted.order_by(Reversal.id.desc())).all()
-    if case is None or case_id in db.info.get("steps", {}):
+    if case is None or under_way(db, case_id) is not None:
         raise Conflict("Ce dossier est en cours de modification\u202f: réessayez.")
     for kept in found:
         rows = kept.rows

@@ -20,10 +20,14 @@ def add(db: Session, of: type[Base], rows: list[dict[str, Any]]) -> None:
         return
     table: Any = of.__table__
     connection, book = db.connection(), journal.of(db)
-    if book is None:
-        connection.execute(_insertion(table), rows)
-    else:
+    names = _key_names(table)
+    given = names <= rows[0].keys()
+    if book is not None and not given:
         book.added(table, [tuple(key) for key in connection.execute(_telling(table), rows)])
+        return
+    connection.execute(_insertion(table), rows)
+    if book is not None:
+        book.added(table, [journal.key_of(table, row) for row in rows])
 
 
 def add_once(db: Session, of: type[Base], row: dict[str, Any], *, unique: str) -> bool:
@@ -34,6 +38,17 @@ def add_once(db: Session, of: type[Base], row: dict[str, Any], *, unique: str) -
     if new is not None and book is not None:
         book.added(table, [tuple(new)])
     return new is not None
+
+
+def put(db: Session, of: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Whole rows, with all their columns: new ones, or in place of those with the same keys."""
+    if not rows:
+        return
+    table: Any = of.__table__
+    connection = db.connection()
+    if (book := journal.of(db)) is not None:
+        book.changing(table, [journal.key_of(table, row) for row in rows])
+    connection.execute(_replacement(table, connection.dialect.name), rows)
 
 
 def update(db: Session, of: type[Base], rows: list[dict[str, Any]]) -> None:
@@ -50,8 +65,13 @@ def delete(db: Session, of: type[Base], /, **where: Any) -> None:
     """The rows whose columns have these values."""
     table: Any = of.__table__
     if (book := journal.of(db)) is not None:
-        book.deleting(table, sa.and_(*(table.c[name] == value for name, value in where.items())))
+        book.deleting(table, where)
     db.connection().execute(_deletion(table, tuple(where)), where)
+
+
+@lru_cache
+def _key_names(table: sa.Table) -> frozenset[str]:
+    return frozenset(column.key for column in table.primary_key)
 
 
 @lru_cache
@@ -61,13 +81,20 @@ def _insertion(table: sa.Table) -> sa.Insert:
 
 @lru_cache
 def _telling(table: sa.Table) -> sa.Insert:
-    return sa.insert(table).returning(*table.primary_key, sort_by_parameter_order=True)
+    return sa.insert(table).returning(*table.primary_key)
 
 
 @lru_cache
 def _insertion_once(table: sa.Table, unique: str, dialect: str) -> Any:
     once = upsertable(table, dialect).on_conflict_do_nothing(index_elements=[unique])
     return once.returning(*table.primary_key)
+
+
+@lru_cache
+def _replacement(table: sa.Table, dialect: str) -> Any:
+    statement = upsertable(table, dialect)
+    others = {c.name: statement.excluded[c.name] for c in table.c if not c.primary_key}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
 
 
 def upsertable(table: sa.Table, dialect: str) -> Any:

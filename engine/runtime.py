@@ -38,11 +38,6 @@ __all__ = [
 ]
 
 Answers = Mapping[str, Any]
-_TASK = (
-    sa.select(Task)
-    .where(Task.id == sa.bindparam("task_id"))
-    .execution_options(populate_existing=True)
-)
 
 
 def start_case(
@@ -145,9 +140,7 @@ def complete_task(
     if task is None:
         raise NotFound("Cette étape n’existe pas.")
     with stepping(db, task.case_id, actor=actor, now=now) as step:
-        db.scalars(_TASK, {"task_id": task_id}).one()  # as it is now that the case is ours
-        step.know(task)
-        if task.state != TaskState.OPEN:
+        if step.task_now(task).state != TaskState.OPEN:
             raise AlreadyCompleted(_why_closed(task), task.id)
         if seen_version is not None and seen_version != task.version:
             raise StaleForm(
@@ -246,7 +239,7 @@ def set_due(db: Session, *, task_id: int, due: handlers.Due, actor: str, now: da
         raise NotFound("Cette étape n’existe pas.")
     with stepping(db, task.case_id, actor=actor, now=now) as step:
         if task.state == TaskState.OPEN:
-            waits.apply_due(step, task, due)
+            waits.redate(step, task, due)
             db.flush()
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm.attributes import flag_modified, set_committed_value
 
 from engine import handlers, rows
 from engine.data import Answers
+from engine.db import let_go
 from engine.errors import Conflict, NotFound
 from engine.expressions import ExpressionError
 from engine.models import Case, CaseState, Instance, InstanceState, Revision, Task
@@ -25,6 +26,7 @@ from engine.spiff.codec import CorruptState
 from engine.spiff.execution import DeadEnd, Endless
 from engine.trace import Trace
 
+_STEPS = "steps"  # in `Session.info`: case → its step
 MOST_ACTIONS = 1000  # diagrams that start each other for ever
 MOST_PASSED = 2000  # elements, in all diagrams that one command sets moving
 
@@ -44,6 +46,11 @@ _INSTANCE = (
 )
 _TASK = sa.select(Task).where(
     Task.instance_id == sa.bindparam("instance_id"), Task.token == sa.bindparam("token")
+)
+_TASK_NOW = (
+    sa.select(Task)
+    .where(Task.id == sa.bindparam("task_id"))
+    .execution_options(populate_existing=True)
 )
 
 
@@ -120,6 +127,13 @@ class Step:
     def know(self, task: Task) -> None:
         """A task that this step opened or completes: it need not be looked for."""
         self._tasks[task.instance_id, task.token] = task
+
+    def task_now(self, task: Task) -> Task:
+        """As it is now that the case is ours, whatever was read before; asked once."""
+        if self._tasks.get((task.instance_id, task.token)) is not task:
+            self.db.scalars(_TASK_NOW, {"task_id": task.id}).one()
+            self.know(task)
+        return task
 
     def chain(self, instance: Instance) -> list[int]:
         """The instance and those that called it, nearest first."""
@@ -236,26 +250,33 @@ class Step:
             self.drain()
 
 
+def under_way(db: Session, case_id: int) -> Step | None:
+    """The step that this session is in the middle of, for who only asks."""
+    steps: dict[int, Step] = db.info.get(_STEPS, {})
+    return steps.get(case_id)
+
+
 @contextmanager
 def stepping(db: Session, case_id: int, *, actor: str, now: datetime) -> Iterator[Step]:
     """The step of this case in this transaction: a new one, or the one already under way."""
-    under_way: dict[int, Step] = db.info.setdefault("steps", {})
-    if case_id in under_way:
-        step = under_way[case_id]
+    steps: dict[int, Step] = db.info.setdefault(_STEPS, {})
+    if case_id in steps:
+        step = steps[case_id]
         yield step
         step.drain()
         return
     found = db.execute(_LOCK, {"case_id": case_id}).one_or_none()
+    let_go(db)  # what was read before may have changed while we waited for the lock
     if found is None:
         raise NotFound("Ce dossier n’existe pas.")
     case, content_hash = found
     files = release(db, case.revision_id, content_hash)
-    step = under_way[case_id] = Step(db, case, files, actor=actor, now=now)
+    step = steps[case_id] = Step(db, case, files, actor=actor, now=now)
     try:
         yield step
         step.finish()
     finally:
-        del under_way[case_id]
+        del steps[case_id]
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import audit
+from engine import audit, rows
 from engine.db import Base, UtcDateTime
 from engine.errors import Conflict
 from engine.journal import journal, put_back
@@ -49,14 +49,18 @@ def undoable(
     if kept.tables & set(never):
         return
     jobs = [key[0] for (table, key), row in kept.before.items() if table == "job" and row is None]
-    for job in db.scalars(sa.select(Job).where(Job.id.in_(jobs))):
+    for job in db.scalars(sa.select(Job).where(Job.id.in_(jobs))) if jobs else ():
         job.due_at = max(job.due_at, now + GRACE)
-    point = db.get(UndoPoint, case_id) or UndoPoint(case_id=case_id)
-    point.version = db.get_one(Case, case_id).version
-    point.actor, point.name, point.until_at = actor, name[:200], now + GRACE
-    point.rows = kept.as_json()
-    db.add(point)
+    point = {
+        "case_id": case_id,
+        "version": db.get_one(Case, case_id).version,
+        "actor": actor,
+        "name": name[:200],
+        "until_at": now + GRACE,
+        "rows": kept.as_json(),
+    }
     db.flush()
+    rows.put(db, UndoPoint, [point])
 
 
 def can_take_back(db: Session, *, case_id: int, actor: str, now: datetime) -> UndoPoint | None:

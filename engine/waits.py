@@ -11,6 +11,8 @@ from engine.moments import moment_of
 from engine.spiff import Wait
 from engine.step import Step
 
+_ALARMS = ("reminder", "escalation")  # kinds of timers
+
 
 def open_task(step: Step, instance: Instance, wait: Wait) -> None:
     node = step.execution(instance).definition.diagram.nodes[wait.element]
@@ -29,17 +31,22 @@ def open_task(step: Step, instance: Instance, wait: Wait) -> None:
         state=TaskState.OPEN,
         opened_at=step.now,
     )
+    due = _due(step, instance, task)
+    if due is not None:
+        _date(task, due)
     step.db.add(task)
     step.db.flush()
     step.know(task)
-    _set_due(step, instance, task)
+    if due is not None:
+        handlers.tell("task_dated", step.db, task, due)
+        _set_alarms(step, task)
     handlers.tell("task_opened", step.db, step.case, task, step.now)
 
 
-def _set_due(step: Step, instance: Instance, task: Task) -> None:
+def _due(step: Step, instance: Instance, task: Task) -> handlers.Due | None:
     """When it is due and whether it comes first, as the tables say of what is known now."""
     if not task.deadline:
-        return
+        return None
     told = handlers.ask("deadline_facts", step.db, step.case) or {}
     facts = step.view(instance).new_child(
         {**told, "deadline": task.deadline, "element": task.element}
@@ -51,26 +58,33 @@ def _set_due(step: Step, instance: Instance, task: Task) -> None:
     except DecisionError as error:
         raise Conflict(f"{error.message} Rien n’a été enregistré.") from error
     if row is None:
-        return
-    due = handlers.ask("resolve_due", step.db, step.case, task, row, step.now)
-    if due is not None:
-        apply_due(step, task, due, again=False)
+        return None
+    due: handlers.Due | None = handlers.ask("resolve_due", step.db, step.case, task, row, step.now)
+    return due
 
 
-def apply_due(step: Step, task: Task, due: handlers.Due, *, again: bool = True) -> None:
-    """Write a task's due date and its timers; called `again` when the anchor moves."""
+def redate(step: Step, task: Task, due: handlers.Due) -> None:
+    """The anchor of an open task has moved: its due date and its alarms move too."""
+    _date(task, due)
+    for kind in _ALARMS:
+        rows.delete(step.db, Timer, task_id=task.id, kind=kind)
+    _set_alarms(step, task)
+
+
+def _date(task: Task, due: handlers.Due) -> None:
     task.due_at, task.remind_at, task.escalate_at = due.due_at, due.remind_at, due.escalate_at
     task.anchor, task.due_explanation = due.anchor, due.explanation
-    moments = {"reminder": due.remind_at, "escalation": due.escalate_at}
-    for kind in moments if again else ():
-        rows.delete(step.db, Timer, task_id=task.id, kind=kind)
+
+
+def _set_alarms(step: Step, task: Task) -> None:
+    moments = zip(_ALARMS, (task.remind_at, task.escalate_at), strict=True)
     of_task = {"case_id": task.case_id, "task_id": task.id, "element": task.element}
     rows.add(
         step.db,
         Timer,
         [
             {**of_task, "kind": kind, "due_at": at}
-            for kind, at in moments.items()
+            for kind, at in moments
             if at is not None and at > step.now
         ],
     )

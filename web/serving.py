@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -13,6 +14,7 @@ import waitress
 from apscheduler.schedulers.background import BackgroundScheduler
 
 import workflows
+from documents import pdf
 from engine import anchors, scheduler
 from engine.errors import Conflict
 from web.settings import Settings
@@ -43,6 +45,7 @@ def serve(
         app, host=host, port=port, threads=THREADS, ident="hent", channel_timeout=60
     )
     heart = _heart(settings, database)
+    threading.Thread(target=pdf.warm_up, daemon=True).start()  # pages need not wait for it
     stop_on_signal()
     try:
         server.run()  # returns when a signal handler raises SystemExit

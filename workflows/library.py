@@ -8,10 +8,9 @@ from collections import OrderedDict
 from sqlalchemy.orm import Session
 
 import forms
-from engine.errors import NotFound
-from engine.models import Instance, Revision, Task
+from engine.models import Instance, Task
 from engine.publishing import artifacts_of
-from engine.releases import release
+from engine.releases import key_of, release
 
 KEPT = 20  # revisions in memory; running cases rarely spread over more
 
@@ -21,10 +20,7 @@ _lock = threading.Lock()
 
 def library_of(db: Session, revision_id: int) -> forms.Library:
     """What a revision asks, frozen with it; read on first use, then shared."""
-    revision = db.get(Revision, revision_id)
-    if revision is None:
-        raise NotFound(f"La révision {revision_id} n’existe pas.")
-    key = f"{revision.id}:{revision.content_hash}"  # the hash: databases of tests share a process
+    key = key_of(db, revision_id)
     with _lock:
         if key in _cache:
             _cache.move_to_end(key)

@@ -70,8 +70,11 @@ class Expression:
     tree: ast.expr
 
     def evaluate(self, names: Mapping[str, Any]) -> Any:
-        try:
-            return bounded(_Evaluator(names)._eval(self.tree))
+        tree = self.tree
+        try:  # most cells of a table are constants: there is nothing to work out
+            if isinstance(tree, ast.Constant):
+                return bounded(tree.value)
+            return bounded(_Evaluator(names)._eval(tree))
         except ExpressionError as error:
             raise ExpressionError(f"{error.message} (dans « {self.text} »)") from error
         except _UNABLE as error:

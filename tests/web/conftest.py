@@ -19,7 +19,7 @@ from engine import db as engine_db
 from tests.factories import MORNING
 from tests.workflows import pathway
 from tests.workflows.ward import Ward, build
-from web import create_app
+from web.app import create_app
 from web.door import Hent
 from web.security import enter
 from web.settings import Settings

@@ -13,7 +13,7 @@ from engine import db as engine_db
 from engine.db import transaction
 from tests.factories import make_user
 from tests.workflows.ward import Ward
-from web import create_app
+from web.app import create_app
 from web.settings import Settings
 from workflows.staff.models import User
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from rich.console import Console
@@ -25,6 +26,50 @@ from workflows.scenarios.player import play
 from workflows.scenarios.story import Story, read, say_day
 
 FOLDER = release.ROOT / "bpmn" / "scenarios"
+
+
+class Stage:
+    """A database with the tree's revision in service, built once: each story has a fresh copy.
+
+    The engine is one for all of them: the statements that it has compiled serve again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._built, self._played = folder / "stage.sqlite3", folder / "story.sqlite3"
+        self._build()
+        self._database = connect(f"sqlite:///{self._played}")
+        sa.event.listen(self._database, "connect", _hurry)
+
+    @contextmanager
+    def set_again(self) -> Iterator[sa.Engine]:
+        """The stage as it was built; what was played on it is gone when the story is told."""
+        shutil.copyfile(self._built, self._played)
+        try:
+            yield self._database
+        finally:
+            self._database.dispose()
+            for left in self._played.parent.glob(f"{self._played.name}*"):
+                left.unlink()
+
+    def _build(self) -> None:
+        database = connect(f"sqlite:///{self._built}")
+        try:
+            Base.metadata.create_all(database)
+            with transaction(database) as db:
+                revisions.seed(db, actor="system", now=wall_clock())
+        finally:
+            database.dispose()
+
+
+def _hurry(connection: Any, _record: object) -> None:
+    """Nobody asks for a told story after a power cut: its commits do not wait for the disk."""
+    connection.execute("PRAGMA synchronous=OFF")
+
+
+@contextmanager
+def _stage() -> Iterator[Stage]:
+    with tempfile.TemporaryDirectory(prefix="hent-scenario-") as folder:
+        yield Stage(Path(folder))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _told(console: Console, file: Path, stage: Path, arguments: argparse.Namespace) -> bool:
+def _told(console: Console, file: Path, stage: Stage, arguments: argparse.Namespace) -> bool:
     """Whether the story was told to its end."""
     try:
         _tell(console, _read(file), stage, arguments)
@@ -69,10 +114,10 @@ def _read(file: Path) -> Story:
         raise Invalid(f"Le fichier {file} ne se lit pas\u202f: {problem.strerror}.") from problem
 
 
-def _tell(console: Console, story: Story, stage: Path, arguments: argparse.Namespace) -> None:
+def _tell(console: Console, story: Story, stage: Stage, arguments: argparse.Namespace) -> None:
     console.print(f"\n[bold]{story.title}[/]\n{story.about}".rstrip())
     started, day, checks, steps = time.perf_counter(), None, 0, 0
-    with _theatre(stage) as database:
+    with stage.set_again() as database:
         for happening in play(database, story, documents=arguments.documents):
             if happening.step.day != day:
                 day = happening.step.day
@@ -109,32 +154,3 @@ def _print_documents(
             path = folder / f"{record.kind}_{record.set_id.split(':')[-1]}_v{record.version}.pdf"
             path.write_bytes(records.pdf_of(db, record.id) or b"")
             console.print(f"  {path}")
-
-
-@contextmanager
-def _stage() -> Iterator[Path]:
-    """A database with the tree's revision in service, built once: each story starts on a copy."""
-    with tempfile.TemporaryDirectory(prefix="hent-scenario-") as folder:
-        path = Path(folder) / "stage.sqlite3"
-        database = connect(f"sqlite:///{path}")
-        try:
-            Base.metadata.create_all(database)
-            with transaction(database) as db:
-                revisions.seed(db, actor="system", now=wall_clock())
-        finally:
-            database.dispose()
-        yield path
-
-
-@contextmanager
-def _theatre(stage: Path) -> Iterator[sa.Engine]:
-    """A copy of the stage; gone when the story is told."""
-    path = stage.with_name("story.sqlite3")
-    shutil.copyfile(stage, path)
-    database = connect(f"sqlite:///{path}")
-    try:
-        yield database
-    finally:
-        database.dispose()
-        for left in stage.parent.glob("story.sqlite3*"):
-            left.unlink()

@@ -6,7 +6,8 @@ from rich.console import Console
 
 from engine.db import transaction
 from engine.errors import Invalid
-from web import create_app, door, serving
+from web import door, serving
+from web.app import create_app
 from web.commands.database import add_database_url, open_database, settings_of
 from web.settings import Settings
 from workflows import migrations

@@ -5,6 +5,7 @@ hands it to `record_refusal` in a transaction of its own.
 """
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from engine import audit
 from engine.errors import Forbidden, NotFound
 from workflows.access.audiences import Kind, kind_of, place_of
 from workflows.access.reach import Reach, permissions_of, reach_of
+from workflows.cases.episodes import episode_of
 from workflows.cases.models import CareTeamMember, CaseAccess, Episode
 from workflows.roles import Permission
 from workflows.staff.models import User
@@ -32,6 +34,14 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.READ_AUDIT: "lire le journal des accès",
     Permission.OPERATE: "traiter les incidents",
 }
+
+
+# Built once, and past the session: every page and every step asks it.
+_ACCESS: Any = CaseAccess.__table__
+_SCOPES_INTO = sa.select(_ACCESS.c.scope_id).where(
+    _ACCESS.c.case_id == sa.bindparam("case_id"),
+    _ACCESS.c.scope_id.in_(sa.bindparam("scopes", expanding=True)),
+)
 
 
 class CaseRefused(Forbidden):
@@ -63,7 +73,7 @@ def require_case(
 
     `written=False` is for verbs whose own audit line follows.
     """
-    episode = db.get(Episode, case_id)
+    episode = episode_of(db, case_id)
     if episode is None:
         raise NotFound("Ce dossier n’existe pas.")
     if not can_read_case(db, user, case_id, reach=reach):
@@ -131,13 +141,7 @@ def visible_cases(reach: Reach) -> sa.Select[int]:
 
 
 def _scopes_into(db: Session, reach: Reach, case_id: int) -> set[int]:
-    return set(
-        db.scalars(
-            sa.select(CaseAccess.scope_id).where(
-                CaseAccess.case_id == case_id, CaseAccess.scope_id.in_(sorted(reach.scopes))
-            )
-        )
-    )
+    return set(db.scalars(_SCOPES_INTO, {"case_id": case_id, "scopes": sorted(reach.scopes)}))
 
 
 def _designated_roles(db: Session, user_id: int, case_id: int) -> list[str]:

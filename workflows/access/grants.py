@@ -1,12 +1,18 @@
 """A case and a scope come in; the row that lets this scope read, list and search it goes out."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.cases.models import CaseAccess, Episode, TaskOffer
 from workflows.patients.models import Patient
+
+_ACCESS: Any = CaseAccess.__table__
+_SCOPES = (
+    sa.select(_ACCESS.c.scope_id).where(_ACCESS.c.case_id == sa.bindparam("case_id")).distinct()
+)
 
 
 def name_keys(patient: Patient) -> list[tuple[str, bool]]:
@@ -20,7 +26,7 @@ def name_keys(patient: Patient) -> list[tuple[str, bool]]:
 def grant(db: Session, *, case_id: int, scopes: Iterable[int]) -> None:
     """Let these scopes read the case; those that already may are left alone."""
     wanted = set(scopes)
-    wanted -= set(db.scalars(_scopes_of(case_id)))
+    wanted -= scopes_of_case(db, case_id)
     if not wanted:
         return
     patient = db.scalars(
@@ -46,7 +52,7 @@ def revoke(db: Session, *, case_id: int, scopes: Iterable[int]) -> None:
 
 
 def scopes_of_case(db: Session, case_id: int) -> set[int]:
-    return set(db.scalars(_scopes_of(case_id)))
+    return set(db.scalars(_SCOPES, {"case_id": case_id}))
 
 
 def rename(db: Session, patient: Patient) -> None:
@@ -62,7 +68,3 @@ def rename(db: Session, patient: Patient) -> None:
         .values(name_key=patient.name_key)
         .execution_options(synchronize_session="fetch")
     )
-
-
-def _scopes_of(case_id: int) -> sa.Select[int]:
-    return sa.select(CaseAccess.scope_id).where(CaseAccess.case_id == case_id).distinct()

@@ -20,6 +20,17 @@ RCP_ROLES: dict[str, tuple[str, ...]] = {
 }
 
 
+# Built once: every page and every step asks it.
+_HELD: sa.CompoundSelect[str, int, str] = sa.union_all(
+    sa.select(sa.literal("unit"), Membership.unit_id, Membership.role).where(
+        Membership.user_id == sa.bindparam("user_id")
+    ),
+    sa.select(sa.literal("rcp"), RcpMember.rcp_id, RcpMember.function).where(
+        RcpMember.user_id == sa.bindparam("user_id")
+    ),
+)
+
+
 @dataclass(frozen=True)
 class Reach:
     """Where a person stands: (unit, role), (RCP, role) and the offices held for the region."""
@@ -84,7 +95,7 @@ def reach_of(db: Session, user: User) -> Reach:
     units: set[tuple[int, str]] = set()
     rcps: set[tuple[int, str]] = set()
     offices: set[str] = set()
-    for kind, place, name in db.execute(_held(user.id)):
+    for kind, place, name in db.execute(_HELD, {"user_id": user.id}):
         if kind == "rcp":
             rcps |= {(place, role) for role in RCP_ROLES[name]}
         elif place is not None:
@@ -92,14 +103,3 @@ def reach_of(db: Session, user: User) -> Reach:
         else:
             offices.add(name)
     return Reach(user.id, frozenset(units), frozenset(rcps), frozenset(offices))
-
-
-def _held(user_id: int) -> sa.CompoundSelect[str, int, str]:
-    return sa.union_all(
-        sa.select(sa.literal("unit"), Membership.unit_id, Membership.role).where(
-            Membership.user_id == user_id
-        ),
-        sa.select(sa.literal("rcp"), RcpMember.rcp_id, RcpMember.function).where(
-            RcpMember.user_id == user_id
-        ),
-    )

@@ -1,6 +1,7 @@
 """A person and a task come in; the task, readable or doable by that person, or a refusal, out."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -23,6 +24,13 @@ from workflows.staff.models import User
 # In a meeting the secretary types what the physicians say (R12–R14). Nothing medical is validated
 # by it: each sheet is then approved, singly, by the coordinator or a deputy (R18).
 TYPED_IN_MEETING = frozenset({"discuss_case", "register_conforming_case", "record_rcp_decision"})
+
+
+# Built once, and past the session, which holds no offers as objects.
+_TABLE: Any = TaskOffer.__table__
+_OFFERS = sa.select(_TABLE.c["audience_id", "assignee_id"]).where(
+    _TABLE.c.task_id == sa.bindparam("task_id")
+)
 
 
 def require_task(
@@ -51,9 +59,7 @@ def may_complete(db: Session, user: User, task: Task, *, reach: Reach | None = N
     if not task.is_open:
         return False
     reach = reach or reach_of(db, user)
-    offers = db.execute(
-        sa.select(TaskOffer.audience_id, TaskOffer.assignee_id).where(TaskOffer.task_id == task.id)
-    ).all()
+    offers = db.execute(_OFFERS, {"task_id": task.id}).all()
     if any(assignee == user.id for _audience, assignee in offers):
         return True
     if any(a in reach.audiences and not is_whole_team(a) for a, _assignee in offers):

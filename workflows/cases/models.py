@@ -9,13 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.db import Base, UtcDateTime
+from engine.db import Base, Held, UtcDateTime
 from workflows.patients.models import Patient
 from workflows.sorting import SORTED_TEXT
 from workflows.staff.models import Unit, User
 
 
-class Episode(Base):
+class Episode(Held, Base):
     """The engine's case as the ward knows it: one tumour episode of one patient, in one unit."""
 
     __tablename__ = "episode"

@@ -6,14 +6,15 @@ else goes to those who hold the role in the unit of the case. One more row, for 
 the unit, serves the team's view and gives no right to act.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
+from engine import rows
 from engine.handlers import hook
 from engine.models import Case, Datum, Task, TaskState
 from engine.suspension import stands_still
@@ -27,6 +28,7 @@ from workflows.access.audiences import (
     unit_audience,
 )
 from workflows.access.grants import grant
+from workflows.cases.episodes import episode_of
 from workflows.cases.models import CareTeamMember, Episode, TaskDraft, TaskHold, TaskOffer
 from workflows.deadlines.queries import callers
 from workflows.french import PARIS
@@ -47,6 +49,10 @@ COVERS = {
 
 # Who decides where a care is given: radiotherapy and drugs often leave the hospital of the case.
 LEADS = {"radiographer": "radiation_oncologist", "day_hospital_nurse": "oncologist"}
+
+_TEAM = sa.select(CareTeamMember.role, CareTeamMember.user_id).where(
+    CareTeamMember.case_id == sa.bindparam("case_id"), CareTeamMember.until_at.is_(None)
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +83,8 @@ def offer(db: Session, case: Case, task: Task, now: datetime) -> None:
 
 @hook("task_closed")
 def withdraw(db: Session, case: Case, task: Task, now: datetime) -> None:
-    db.execute(_delete(TaskOffer, [task.id]))
-    db.execute(_delete(TaskDraft, [task.id]))
+    rows.delete(db, TaskOffer, task_id=task.id)
+    rows.delete(db, TaskDraft, task_id=task.id)
 
 
 def rewrite(db: Session, case_id: int, *, anew: bool = False) -> None:
@@ -93,9 +99,10 @@ def rewrite(db: Session, case_id: int, *, anew: bool = False) -> None:
     db.flush()
     kept = {} if anew else _kept(db, case_id)
     tasks = db.scalars(sa.select(Task).filter_by(case_id=case_id, state=TaskState.OPEN)).all()
-    db.execute(_delete(TaskOffer, [task.id for task in tasks]))
-    if anew:
-        db.execute(_delete(TaskHold, [task.id for task in tasks]))
+    for task in tasks:
+        rows.delete(db, TaskOffer, task_id=task.id)
+        if anew:
+            rows.delete(db, TaskHold, task_id=task.id)
     case = db.get_one(Case, case_id)
     for task in tasks:
         if stands_still(db, case=case, instance_id=task.instance_id):
@@ -110,22 +117,16 @@ def assign(db: Session, task: Task, user_id: int | None) -> None:
         return
     db.flush()
     kept = _kept(db, task.case_id).get(task.id, Kept())
-    db.execute(_delete(TaskOffer, [task.id]))
+    rows.delete(db, TaskOffer, task_id=task.id)
     _write(db, around, task, replace(kept, assignee_id=user_id))
 
 
 def surroundings(db: Session, case_id: int) -> Surroundings | None:
     """None while the case has no patient yet: its tasks are offered as soon as it has."""
-    episode = db.scalar(
-        sa.select(Episode).where(Episode.case_id == case_id).options(joinedload(Episode.patient))
-    )
+    episode = episode_of(db, case_id)
     if episode is None:
         return None
-    members = db.execute(
-        sa.select(CareTeamMember.role, CareTeamMember.user_id).where(
-            CareTeamMember.case_id == case_id, CareTeamMember.until_at.is_(None)
-        )
-    )
+    members = db.execute(_TEAM, {"case_id": case_id})
     return Surroundings(episode, {member.role: member.user_id for member in members})
 
 
@@ -251,9 +252,7 @@ def _write(db: Session, around: Surroundings, task: Task, kept: Kept) -> None:
         "held_until": kept.held_until,
     }
     everybody = chosen | {unit_audience(around.episode.unit_id)}
-    db.execute(
-        sa.insert(TaskOffer), [row | {"audience_id": audience} for audience in sorted(everybody)]
-    )
+    rows.add(db, TaskOffer, [row | {"audience_id": audience} for audience in sorted(everybody)])
 
 
 def _is_one_person(audiences: Collection[int]) -> bool:
@@ -284,23 +283,13 @@ def _kept(db: Session, case_id: int) -> dict[int, Kept]:
             .where(Task.case_id == case_id)
         )
     }
-    rows = db.execute(
+    found = db.execute(
         sa.select(TaskOffer.task_id, TaskOffer.assignee_id, TaskOffer.reminded_at).where(
             TaskOffer.case_id == case_id
         )
     )
-    offered = {task: (assignee, reminded) for task, assignee, reminded in rows}
+    offered = {task: (assignee, reminded) for task, assignee, reminded in found}
     return {
         task: Kept(*offered.get(task, (None, None)), *holds.get(task, ("", None)))
         for task in offered.keys() | holds.keys()
     }
-
-
-def _delete(
-    table: type[TaskOffer] | type[TaskDraft] | type[TaskHold], task_ids: Iterable[int]
-) -> sa.Delete:
-    return (
-        sa.delete(table)
-        .where(table.task_id.in_(list(task_ids)))
-        .execution_options(synchronize_session=False)
-    )

@@ -18,7 +18,7 @@ from workflows.access import (
     require_task,
     unit_audience,
 )
-from workflows.access.reach import permissions_of
+from workflows.access.reach import Reach, permissions_of
 from workflows.cases import steps
 from workflows.cases.models import Episode
 from workflows.cases.undo import undoable
@@ -99,12 +99,12 @@ def complete_task(
     seen_version: int | None = None,
 ) -> Task:
     """The only way a person finishes a step: rights, rules, dates, effects, then the engine."""
-    task = _locked_later(db, user, task_id, now)
+    task, reach = _locked_later(db, user, task_id, now)
     with (
         undoable(db, task, user=user, now=now),
         stepping(db, task.case_id, actor=user.actor, now=now) as step,
     ):
-        _require_doable(db, user, task, seen_version)
+        _require_doable(db, user, reach, step.task_now(task), seen_version)
         completed = steps.CompletedForm(
             case=step.case,
             task=task,
@@ -134,7 +134,7 @@ def not_applicable(
 
     A step that carries a rule of the domain cannot be passed over this way.
     """
-    task = _locked_later(db, user, task_id, now)
+    task, reach = _locked_later(db, user, task_id, now)
     reason = reason.strip()
     if not 3 <= len(reason) <= LONGEST_REASON:
         raise Invalid(
@@ -144,9 +144,9 @@ def not_applicable(
         )
     with (
         undoable(db, task, user=user, now=now),
-        stepping(db, task.case_id, actor=user.actor, now=now),
+        stepping(db, task.case_id, actor=user.actor, now=now) as step,
     ):
-        _require_doable(db, user, task, seen_version)
+        _require_doable(db, user, reach, step.task_now(task), seen_version)
         if not steps.may_be_skipped(task.form):
             raise Invalid(
                 f"L’étape «\u202f{task.name}\u202f» porte une règle obligatoire du parcours\u202f: "
@@ -163,16 +163,22 @@ def not_applicable(
         )
 
 
-def _locked_later(db: Session, user: User, task_id: int, now: datetime) -> Task:
-    """The task of a case this person may read; what else holds is asked under the lock."""
-    return require_task(db, user, task_id, now, action="task.change", written=False)
+def _locked_later(db: Session, user: User, task_id: int, now: datetime) -> tuple[Task, Reach]:
+    """The task of a case this person may read; what else holds is asked under the lock.
+
+    Not the roles: no lock of a case guards them, so that asking again would prove nothing.
+    """
+    reach = reach_of(db, user)
+    task = require_task(db, user, task_id, now, action="task.change", written=False, reach=reach)
+    return task, reach
 
 
-def _require_doable(db: Session, user: User, task: Task, seen_version: int | None) -> None:
+def _require_doable(
+    db: Session, user: User, reach: Reach, task: Task, seen_version: int | None
+) -> None:
     """The case is locked now: what is read here stays true until the end."""
-    db.refresh(task)
     _require_open(db, task)
-    require_right_to_complete(db, user, task)
+    require_right_to_complete(db, user, task, reach=reach)
     if seen_version is not None and seen_version != task.version:
         raise StaleForm(
             "Ce formulaire a changé depuis son ouverture\u202f: relisez-le avant de valider. "

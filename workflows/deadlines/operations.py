@@ -6,12 +6,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import audit, runtime
+from engine import audit, rows, runtime
 from engine import queries as engine_queries
 from engine.decisions import Outcome
 from engine.handlers import Due, hook
 from engine.models import Case, Task, TaskState
-from workflows.cases.models import Episode, TaskOffer
+from workflows.cases.episodes import episode_of
+from workflows.cases.models import TaskOffer
 from workflows.deadlines import queries
 from workflows.deadlines.calendars import calendar_of
 from workflows.deadlines.models import Milestone, Redating, TaskDeadline
@@ -25,7 +26,7 @@ REGION = 0
 @hook("deadline_facts")
 def deadline_facts(db: Session, case: Case) -> dict[str, str]:
     """Where the case is followed: an establishment may have rows of its own."""
-    episode = db.get(Episode, case.id)
+    episode = episode_of(db, case.id)
     return {} if episode is None else {ESTABLISHMENT: episode.unit.establishment.code}
 
 
@@ -34,12 +35,15 @@ def resolve_due(db: Session, case: Case, task: Task, row: Outcome, now: datetime
     """The row of the table, as dates people can plan by and a sentence they can check."""
     if not row.values:
         return None
-    rule = Rule.read(row.values, row_id=row.row_id, row_label=row.row_label)
-    db.flush()  # the task's number
-    db.merge(
-        TaskDeadline(task_id=task.id, case_id=case.id, anchor=rule.anchor, rule=rule.as_json())
-    )
-    return _due(db, task, rule)
+    return _due(db, task, Rule.read(row.values, row_id=row.row_id, row_label=row.row_label))
+
+
+@hook("task_dated")
+def keep_rule(db: Session, task: Task, due: Due) -> None:
+    """So that the due date is found again when what it hangs on moves."""
+    if due.rule is not None:
+        kept = {"task_id": task.id, "case_id": task.case_id, "anchor": due.anchor}
+        rows.add(db, TaskDeadline, [{**kept, "rule": dict(due.rule)}])
 
 
 def set_milestone(
@@ -156,11 +160,12 @@ def _due(db: Session, task: Task, rule: Rule) -> Due:
         escalate_at=found.escalate_at,
         anchor=rule.anchor,
         explanation=explain(rule, anchor_at, waits=waits),
+        rule=rule.as_json(),
     )
 
 
 def _establishment(db: Session, case_id: int) -> int:
-    episode = db.get(Episode, case_id)
+    episode = episode_of(db, case_id)
     return episode.establishment_id if episode else REGION
 
 
@@ -171,7 +176,7 @@ def _from_opening(rule: Rule) -> Rule:
 
 
 def _hanging_on(db: Session, case_id: int, anchor: str) -> list[tuple[Task, TaskDeadline]]:
-    rows = db.execute(
+    found = db.execute(
         sa.select(Task, TaskDeadline)
         .join(TaskDeadline, TaskDeadline.task_id == Task.id)
         .where(
@@ -181,7 +186,7 @@ def _hanging_on(db: Session, case_id: int, anchor: str) -> list[tuple[Task, Task
         )
         .order_by(Task.id)
     )
-    return [(task, deadline) for task, deadline in rows]
+    return [(task, deadline) for task, deadline in found]
 
 
 def _redate(db: Session, task: Task, rule: Rule, *, actor: str, now: datetime) -> bool:

@@ -9,12 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.db import Base, UtcDateTime
+from engine.db import Base, Held, UtcDateTime
 from workflows.patients.ins import InsStatus
 from workflows.sorting import SORTED_TEXT
 
 
-class Patient(Base):
+class Patient(Held, Base):
     """One person. Names are kept as on the identity document; `name_key` sorts them."""
 
     __tablename__ = "patient"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflows.cases import lifecycle, operations
@@ -31,7 +32,8 @@ class FileVerbs:
         """A step is about the file it names; those who follow that case now are around it."""
         self.case_id = self.files.get(step.file, self.case_id)
         if self.case_id:
-            self.stage.unit_id = db.get_one(Episode, self.case_id).unit_id
+            unit_of_case = sa.select(Episode.unit_id).where(Episode.case_id == self.case_id)
+            self.stage.unit_id = db.execute(unit_of_case).scalar_one()
 
     def _open(self, db: Session, step: Step, now: datetime) -> tuple[str, str]:
         return self._open_file(db, step, str(step.what), self.story.patient, now)

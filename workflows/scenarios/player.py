@@ -43,8 +43,11 @@ def pass_time(
     """Every timer and job due by then, each at its own moment and in its own transaction."""
     while True:
         with reading(database) as db:
-            due = timers.next_due(db)
-        if due is not None and due <= until:
-            timers.fire_due_timers(database, now=due)
-        elif not work or not jobs.run_due_jobs(database, now=until, skipped=skipped):
+            timer_at = timers.next_due(db)
+            job_at = jobs.next_due(db, skipped=skipped) if work else None
+        if timer_at is not None and timer_at <= until:
+            timers.fire_due_timers(database, now=timer_at)
+            continue
+        is_due = job_at is not None and job_at <= until
+        if not is_due or not jobs.run_due_jobs(database, now=until, skipped=skipped):
             return

@@ -8,12 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engine.db import Base, UtcDateTime
+from engine.db import Base, Held, UtcDateTime
 from workflows.roles import ROLES, Role
 from workflows.sorting import SORTED_TEXT
 
 
-class Establishment(Base):
+class Establishment(Held, Base):
     __tablename__ = "establishment"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -32,7 +32,7 @@ class Establishment(Base):
         return self.finess or self.short_name
 
 
-class Unit(Base):
+class Unit(Held, Base):
     """A ward or a department: the team that a case belongs to."""
 
     __tablename__ = "unit"
@@ -47,7 +47,7 @@ class Unit(Base):
     establishment: Mapped[Establishment] = relationship(back_populates="units", lazy="joined")
 
 
-class User(Base):
+class User(Held, Base):
     """One person with an account; the columns Flask-Security asks for keep its names."""
 
     __tablename__ = "user"
