@@ -81,6 +81,14 @@ def cancel(step: Step, instance: Instance, reason: str) -> None:
     _tell_ended(step, instance)
 
 
+def leave(step: Step, instance: Instance, token: int, reason: str) -> None:
+    """The diagram is left at this token; whoever called it goes on as after its end."""
+    if (stay := step.trace.standing(instance.id).get(token)) is not None:
+        _close(step, stay, "done")
+    cancel(step, instance, reason)
+    _tell_caller(step, instance)
+
+
 def _tell_ended(step: Step, instance: Instance) -> None:
     step.has_ended |= instance.parent_id is None
     handlers.tell("instance_ended", step.db, step.case, instance, step.now)
@@ -110,6 +118,11 @@ def _complete(step: Step, instance: Instance, execution: Execution) -> None:
     instance.outcome = execution.ends[-1] if execution.ends else ""
     step.forget(instance)
     _tell_ended(step, instance)
+    _tell_caller(step, instance)
+
+
+def _tell_caller(step: Step, instance: Instance) -> None:
+    """A caller waits for its results; of a group, the last one to end tells who waits for it."""
     if instance.parent_id is not None:
         parent = step.instance(instance.parent_id)
         if parent.state == InstanceState.RUNNING:

@@ -131,9 +131,11 @@ def complete_task(
     seen_version: int | None = None,
     outcome: str = "done",
     reason: str | None = None,
+    leaves: bool = False,
 ) -> Task:
     """Finish an open task; its answers are kept and the diagram goes on, or nothing happens.
 
+    With `leaves` the diagram is left here and its caller goes on, as after its end.
     AlreadyCompleted when somebody was faster, StaleForm when what was shown has changed.
     """
     task = db.get(Task, task_id)
@@ -168,6 +170,9 @@ def complete_task(
         )
 
         def act() -> None:
+            if leaves:
+                advance.leave(step, instance, task.token, reason or "")
+                return
             with explained(step.title(instance)):
                 step.execution(instance).complete(task.token)
             advance.go_on(step, instance)

@@ -8,7 +8,18 @@ from forms.computed import COMPUTATIONS
 from forms.display import display, display_row
 from forms.reading import File, Reader
 from forms.shown import Row, Section, ShownField
-from forms.spec import Datum, FieldSpec, FormSpec, Library, Problem, SectionSpec, Value, ValueSet
+from forms.spec import (
+    Datum,
+    FieldSpec,
+    FormSpec,
+    Library,
+    Problem,
+    SectionSpec,
+    SkipWay,
+    Value,
+    ValueSet,
+)
+from forms.ways import problems_of_ways
 
 __all__ = [
     "BoundForm",
@@ -22,6 +33,7 @@ __all__ = [
     "Section",
     "SectionSpec",
     "ShownField",
+    "SkipWay",
     "Value",
     "ValueSet",
     "answers",
@@ -43,7 +55,7 @@ def load(artifacts: Iterable[File]) -> Library:
 def problems(artifacts: Iterable[File]) -> list[Problem]:
     """Everything that is wrong with the forms of a release, in French."""
     reader = Reader(artifacts)
-    found = list(reader.problems)
+    found = [*reader.problems, *problems_of_ways(reader.library)]
     for datum in reader.dictionary.values():
         if datum.type == "computed" and datum.name not in COMPUTATIONS:
             found.append(

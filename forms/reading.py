@@ -16,6 +16,7 @@ from forms.spec import (
     Library,
     Problem,
     SectionSpec,
+    SkipWay,
     Value,
     ValueSet,
     When,
@@ -27,7 +28,8 @@ DATUM_KEYS = {
 }  # fmt: skip
 FIELD_KEYS = {"name", "required", "label", "hint", "when", "carried", "source", "columns"}
 SECTION_KEYS = {"title", "hint", "when", "fields"}
-FORM_KEYS = {"title", "submit", "after", "sections"}
+FORM_KEYS = {"title", "submit", "after", "sections", "skip"}
+SKIP_KEYS = {"way", "label", "answers", "leaves"}
 VALUE_SET_KEYS = {"title", "system", "version", "values"}
 VALUE_KEYS = {"code", "label", "hint", "active", "national"}
 KINDS = ("dictionary", "value_set", "form")
@@ -213,6 +215,17 @@ class Reader:
             submit=str(keys.get("submit", "Valider")),
             after=(after,) if isinstance(after, str) else tuple(map(str, after)),
             sections=sections,
+            skip=tuple(self._way(artifact, given) for given in keys.get("skip") or ()),
+        )
+
+    def _way(self, artifact: str, given: Any) -> SkipWay:
+        keys = self._keys(artifact, "skip", given, SKIP_KEYS)
+        answers = keys.get("answers") or {}
+        return SkipWay(
+            code=str(keys.get("way", "")),
+            label=str(keys.get("label", "")),
+            answers=dict(answers) if isinstance(answers, Mapping) else {},
+            leaves=keys.get("leaves") is True,
         )
 
     def _section(self, artifact: str, given: Any) -> SectionSpec:

@@ -90,12 +90,23 @@ class SectionSpec:
 
 
 @dataclass(frozen=True)
+class SkipWay:
+    """How the pathway goes on when the step is « sans objet »: what its diagram turns on."""
+
+    code: str
+    label: str  # what follows, said to whoever decides it
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    leaves: bool = False  # the diagram is left; its caller goes on
+
+
+@dataclass(frozen=True)
 class FormSpec:
     name: str
     title: str
     submit: str
     after: tuple[str, ...]
     sections: tuple[SectionSpec, ...]
+    skip: tuple[SkipWay, ...] = ()
 
     def fields(self) -> Iterator[tuple[SectionSpec, FieldSpec]]:
         for section in self.sections:

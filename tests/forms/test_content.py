@@ -55,12 +55,14 @@ WRITTEN_BY_CODE = {
     "emergency_rcp_awaited",
     "emergency_rcp_latest_date",
     "emergency_rcp_needed",
+    "information_skipped",
     "line_stopped",
     "missing_items",
     "organ",
     "patient_age",
     "plan_goes_on",
     "planned_cycles",
+    "prerequisites_skipped",
     "alert_received_at",
     "call_log",
     "toxicity_history",
@@ -182,7 +184,10 @@ def test_a_form_says_what_its_button_does_and_what_follows(form: str) -> None:
     assert spec["submit"][0].isupper()
     assert len(spec["submit"]) <= 32
     assert 1 <= len(spec["after"]) <= 3
-    assert set(spec) == {"title", "submit", "after", "sections"}
+    assert set(spec) - {"skip"} == {"title", "submit", "after", "sections"}
+    for way in spec.get("skip", ()):  # « sans objet » says what follows, in one sentence
+        assert way["label"][0].isupper() and not way["label"].endswith(".")
+        assert len(way["label"]) <= 120
 
 
 def test_a_value_brought_from_elsewhere_says_from_where() -> None:

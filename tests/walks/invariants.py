@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import audit, queries
-from engine.models import CaseState, Instance, Task, Timer
+from engine.models import CaseState, Datum, Instance, Task, Timer
+from workflows.cases.models import Episode
 from workflows.consent.queries import is_opposed
 from workflows.rcp.models import Attendance, RcpMember, RcpSession, Registration
 from workflows.rcp.models import RegistrationState as State
@@ -186,6 +187,26 @@ class Witness:
                 .limit(1)
             )
             _hold(asked is not None, f"the stop of {stopped_at} never came before an RCP")
+
+
+def satisfied(db: Session, case_id: int) -> set[str]:
+    """What §13 asks for that this case has by now; a step « sans objet » adds nothing to it."""
+    data = queries.case_data(db, case_id)
+    found = {name for name in ("information_date", "announcement_date") if data.get(name)}
+    if data.get("sharing_opposition") in (False, "no"):
+        found.add("not opposed")
+    for row in db.scalars(sa.select(Registration).filter_by(case_id=case_id)):
+        if row.state in (State.DISCUSSED, State.REGISTERED):
+            found.add(f"heard {row.id}")
+    for record in db.scalars(sa.select(Record).filter_by(case_id=case_id)):
+        found |= {f"approved {record.id}"} if record.approved_by else set()
+        found |= {f"given {record.id}"} if record.handed_over_date else set()
+    outcomes = db.scalars(
+        sa.select(Datum.value).filter_by(case_id=case_id, name="prerequisites_outcome")
+    )
+    found |= {f"prerequisites {value}" for value in outcomes if value}
+    patient = db.get_one(Episode, case_id).patient
+    return found | {f"identity {patient.ins_status}, doubtful {patient.is_doubtful}"}
 
 
 def _kept_as(name: str, answers: Mapping[str, Any]) -> list[Any]:

@@ -19,14 +19,13 @@ from engine.db import reading, transaction
 from engine.errors import Invalid, Refusal
 from engine.models import CaseState, Subscription, Task, Timer
 from engine.undo import SETTLED
-from tests.walks.invariants import Witness
+from tests.walks.invariants import Broken, Witness, satisfied
 from tests.walks.region import Region, sit_down
 from tests.walks.respondent import Respondent
 from web.tasks.choices import choices_of
-from workflows.cases import events, lifecycle, operations
+from workflows.cases import events, lifecycle, operations, skipping
 from workflows.cases.audience import people_offered
 from workflows.cases.models import Episode
-from workflows.cases.steps import may_be_skipped
 from workflows.french import PARIS
 from workflows.library import library_of_task
 from workflows.patients import operations as patients
@@ -190,17 +189,16 @@ class Walk:
         try:
             with transaction(self.database) as db:
                 task = queries.task(db, task_id)
-                if not may_be_skipped(task.form):
-                    return False
                 user = self._somebody(db, task)
-                operations.not_applicable(
-                    db,
-                    task_id=task_id,
-                    reason="Essai d’une étape passée.",
-                    user=user,
-                    now=self.now,
-                )
-                self._tell(f"{task.definition}.{task.element} sans objet")
+                way = self.random.choice(skipping.ways_of(library_of_task(db, task), task.form))
+                before = satisfied(db, self.case_id)
+                skipping.not_applicable(
+                    db, task_id=task_id, reason="Essai d’une étape passée.", way=way.code,
+                    user=user, now=self.now,
+                )  # fmt: skip
+                if gained := satisfied(db, self.case_id) - before:
+                    raise Broken(f"« sans objet » of {task.element} satisfied {gained}")
+                self._tell(f"{task.definition}.{task.element} sans objet, {way.code}")
         except Refusal as refusal:
             self._tell(f"refused: {refusal.message}")
             return False

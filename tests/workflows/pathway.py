@@ -15,7 +15,7 @@ from engine import jobs, queries, runtime, timers
 from engine.db import Base, connect, transaction
 from engine.models import Instance, Task, Timer
 from tests.factories import make_patient, make_unit, make_user
-from workflows.cases import events, operations
+from workflows.cases import events, operations, skipping
 from workflows.rcp import operations as rcp
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.models import MemberFunction, Registration
@@ -94,7 +94,7 @@ class Region:
     def skip(self, element: str) -> None:
         with transaction(self.database) as db:
             task = self._task(db, element)
-            operations.not_applicable(
+            skipping.not_applicable(
                 db, task_id=task.id, reason="Sans objet ici", user=self.person(db, self._role(task)),
                 now=self.now,
             )  # fmt: skip

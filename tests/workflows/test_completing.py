@@ -9,7 +9,7 @@ from engine.models import AuditEntry
 from tests.factories import make_user
 from tests.workflows.ward import Ward
 from workflows.access import CaseRefused
-from workflows.cases import events, notes, operations, queries, steps
+from workflows.cases import events, notes, operations, queries, skipping, steps
 
 
 def test_completing_a_task_opens_the_next_one(ward: Ward) -> None:
@@ -82,7 +82,7 @@ def test_a_rule_refuses_whatever_the_diagram_says(
     with pytest.raises(Invalid, match="accord du patient"):
         ward.do("nurse", ward.nurse)
     with pytest.raises(Invalid, match="règle obligatoire"):
-        operations.not_applicable(
+        skipping.not_applicable(
             ward.db,
             task_id=ward.task("nurse").id,
             reason="Vu ailleurs",
@@ -108,7 +108,7 @@ def test_an_effect_may_complete_the_answers(ward: Ward, monkeypatch: pytest.Monk
 def test_a_step_without_object_keeps_its_reason_and_answers_nothing(ward: Ward) -> None:
     ward.open_case()
 
-    done = operations.not_applicable(
+    done = skipping.not_applicable(
         ward.db,
         task_id=ward.task("operate").id,
         reason="Opérée avant l’adressage",
@@ -131,7 +131,7 @@ def test_a_step_without_object_needs_a_reason(ward: Ward) -> None:
     ward.open_case()
 
     with pytest.raises(Invalid, match="pourquoi"):
-        operations.not_applicable(
+        skipping.not_applicable(
             ward.db,
             task_id=ward.task("nurse").id,
             reason="  ",

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from engine.errors import Invalid
 from web.door import now, signed_in, writing
 from web.tasks.room import blueprint, task_in_case
-from workflows.cases import hands, notes, operations
+from workflows.cases import hands, notes, skipping
 
 ADDRESS = "/dossiers/<int:case_id>/taches/<int:task_id>"
 
@@ -58,10 +58,11 @@ def not_applicable(case_id: int, task_id: int) -> ResponseReturnValue:
     with writing() as db:
         user, moment = signed_in(db), now()
         task = task_in_case(db, case_id, task_id, user, moment)
-        operations.not_applicable(
+        skipping.not_applicable(
             db,
             task_id=task.id,
             reason=request.form.get("reason", ""),
+            way=request.form.get("way") or None,
             user=user,
             now=moment,
             seen_version=request.form.get("_version", type=int),

@@ -18,7 +18,7 @@ from engine.suspension import stands_still
 from web.tasks.asking import Asked
 from web.tasks.choices import naming
 from workflows.access import require_task
-from workflows.cases import hands, notes, steps
+from workflows.cases import hands, notes, skipping
 from workflows.cases.models import TaskDraft
 from workflows.cases.queries import OpenedTask, next_step_for, task_page
 from workflows.cases.whereabouts import ahead
@@ -106,7 +106,7 @@ def show_form(
         "writer": writer(page, user, now) if page.may_complete else None,
         "is_mine": page.assignee is not None and page.assignee.id == user.id,
         "may_assign": page.may_complete or Permission.ASSIGN_TASK in permissions,
-        "may_skip": page.may_complete and steps.may_be_skipped(page.task.form),
+        "ways": skipping.ways_of(asked.library, page.task.form) if page.may_complete else (),
         "document": document_of(db, page.task),
         "advice": advice_of(db, page.task),
         **around(db, page, user, now),

@@ -100,15 +100,18 @@ EVENTS: dict[str, Event] = {
             "Suivre un examen ou un document",
             Permission.DESIGNATE_TEAM,
         ),
+        Event(
+            "information_requested",
+            "Informer le patient sur le dossier partagé et la RCP",
+            Permission.DECLARE_EVENT,
+            once=True,
+        ),
         Event("lost_declared", "Déclarer perdu de vue", Permission.DESIGNATE_TEAM, once=True),
         Event(
             "patient_returned", "Noter le retour du patient", Permission.ASSIGN_TASK, awaited=True
         ),
         Event(
-            "transfer_declared",
-            "Transférer à une autre équipe",
-            Permission.DECLARE_EVENT,
-            once=True,
+            "transfer_declared", "Transférer à une autre équipe", Permission.DECLARE_EVENT, True
         ),
         Event(
             "transfer_cancelled", "Annuler le transfert", Permission.DECLARE_EVENT, awaited=True

@@ -1,4 +1,4 @@
-"""People's verbs on a case: open it, finish a step, declare a step without object."""
+"""People's verbs on a case: open it, finish a step."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import runtime
-from engine.errors import AlreadyCompleted, Conflict, Forbidden, Invalid, StaleForm
+from engine.errors import AlreadyCompleted, Conflict, Forbidden, StaleForm
 from engine.models import Case, CaseState, Task, TaskState
 from engine.step import stepping
 from workflows.access import (
@@ -31,8 +31,6 @@ from workflows.patients.queries import surviving
 from workflows.roles import Permission
 from workflows.staff import queries as staff_queries
 from workflows.staff.models import User
-
-LONGEST_REASON = 300
 
 
 def open_case(
@@ -99,12 +97,12 @@ def complete_task(
     seen_version: int | None = None,
 ) -> Task:
     """The only way a person finishes a step: rights, rules, dates, effects, then the engine."""
-    task, reach = _locked_later(db, user, task_id, now)
+    task, reach = locked_later(db, user, task_id, now)
     with (
         undoable(db, task, user=user, now=now),
         stepping(db, task.case_id, actor=user.actor, now=now) as step,
     ):
-        _require_doable(db, user, reach, step.task_now(task), seen_version)
+        require_doable(db, user, reach, step.task_now(task), seen_version)
         completed = steps.CompletedForm(
             case=step.case,
             task=task,
@@ -121,49 +119,7 @@ def complete_task(
         )
 
 
-def not_applicable(
-    db: Session,
-    *,
-    task_id: int,
-    reason: str,
-    user: User,
-    now: datetime,
-    seen_version: int | None = None,
-) -> Task:
-    """« Sans objet », with the reason: the diagram goes on without any answer.
-
-    A step that carries a rule of the domain cannot be passed over this way.
-    """
-    task, reach = _locked_later(db, user, task_id, now)
-    reason = reason.strip()
-    if not 3 <= len(reason) <= LONGEST_REASON:
-        raise Invalid(
-            f"Dites en quelques mots ({LONGEST_REASON} caractères au plus) pourquoi cette étape "
-            "est sans objet.",
-            {"reason": "Motif attendu."},
-        )
-    with (
-        undoable(db, task, user=user, now=now),
-        stepping(db, task.case_id, actor=user.actor, now=now) as step,
-    ):
-        _require_doable(db, user, reach, step.task_now(task), seen_version)
-        if not steps.may_be_skipped(task.form):
-            raise Invalid(
-                f"L’étape «\u202f{task.name}\u202f» porte une règle obligatoire du parcours\u202f: "
-                "elle ne peut pas être déclarée sans objet."
-            )
-        return runtime.complete_task(
-            db,
-            task_id=task_id,
-            answers={},
-            actor=user.actor,
-            now=now,
-            outcome="not_applicable",
-            reason=reason,
-        )
-
-
-def _locked_later(db: Session, user: User, task_id: int, now: datetime) -> tuple[Task, Reach]:
+def locked_later(db: Session, user: User, task_id: int, now: datetime) -> tuple[Task, Reach]:
     """The task of a case this person may read; what else holds is asked under the lock.
 
     Not the roles: no lock of a case guards them, so that asking again would prove nothing.
@@ -173,7 +129,7 @@ def _locked_later(db: Session, user: User, task_id: int, now: datetime) -> tuple
     return task, reach
 
 
-def _require_doable(
+def require_doable(
     db: Session, user: User, reach: Reach, task: Task, seen_version: int | None
 ) -> None:
     """The case is locked now: what is read here stays true until the end."""

@@ -1,7 +1,8 @@
 """What medicine adds to a form: `@guard` may refuse it, `@effect` acts once it is accepted.
 
 A guard runs before anything is written and raises a `Refusal`; an effect runs before the
-engine moves on, in the same transaction, and may complete `step.answers`.
+engine moves on, in the same transaction, and may complete `step.answers`. A step declared « sans
+objet » satisfies no rule: neither is asked, only what `@skipped` says of it (docs/adr/0015).
 """
 
 from collections import defaultdict
@@ -27,17 +28,22 @@ class CompletedForm:
     actor: str
     user: User
     now: datetime
+    way: str = ""  # of a step « sans objet »: how the pathway goes on
 
 
 Step = Callable[[Session, CompletedForm], None]
 _guards: dict[str, list[Step]] = defaultdict(list)
 _effects: dict[str, list[Step]] = defaultdict(list)
+_skipped: dict[str, list[Step]] = defaultdict(list)
 _required: dict[str, dict[str, str]] = defaultdict(dict)
 _never_skipped: set[str] = set()
+_light: set[tuple[str, Step]] = set()
 
 
-def guard(form_name: str) -> Callable[[Step], Step]:
+def guard(form_name: str, *, undoable: bool = False) -> Callable[[Step], Step]:
     """Register a rule that the form must satisfy whatever the diagram says.
+
+    A form with rules is not taken back by « Annuler », unless what they ask engages nobody.
 
     Several rules of one form are asked by module, then by place in it: which of them speaks
     first does not depend on what was imported first.
@@ -46,6 +52,8 @@ def guard(form_name: str) -> Callable[[Step], Step]:
 
     def remember(rule: Step) -> Step:
         register(rule)
+        if undoable:
+            _light.add((form_name, rule))
         _guards[form_name].sort(key=_place)
         return rule
 
@@ -57,13 +65,18 @@ def effect(form_name: str) -> Callable[[Step], Step]:
     return _registrar(_effects, form_name)
 
 
+def skipped(form_name: str) -> Callable[[Step], Step]:
+    """Register what holds, or happens, when the step is « sans objet »; it may refuse."""
+    return _registrar(_skipped, form_name)
+
+
 def require_answers(form_name: str, answers: Mapping[str, str]) -> None:
     """Data the diagram turns on → what a person reads when one is not given."""
     _required[form_name].update(answers)
 
 
 def never_skip(*form_names: str) -> None:
-    """Steps that something later waits for: without them the pathway would stand still."""
+    """Steps that something later waits for: « sans objet » names how the pathway goes on."""
     _never_skipped.update(form_names)
 
 
@@ -81,13 +94,19 @@ def check(db: Session, form_name: str, step: CompletedForm) -> None:
 
 
 def is_guarded(form_name: str) -> bool:
-    """Whether rules hang on this form."""
-    return bool(_guards.get(form_name))
+    """Whether rules hang on this form that make its answer an engagement."""
+    return any((form_name, rule) not in _light for rule in _guards.get(form_name, ()))
 
 
-def may_be_skipped(form_name: str) -> bool:
-    """« Sans objet » is for steps without rules, and whose answers decide of no way."""
+def goes_on_by_itself(form_name: str) -> bool:
+    """Without rules, and with answers that decide of no way, « sans objet » needs no way named."""
     return not (is_guarded(form_name) or _required.get(form_name) or form_name in _never_skipped)
+
+
+def skip(db: Session, form_name: str, step: CompletedForm) -> None:
+    """What « sans objet » sets off, in the order it was registered."""
+    for action in _skipped.get(form_name, ()):
+        action(db, step)
 
 
 def apply(db: Session, form_name: str, step: CompletedForm) -> None:

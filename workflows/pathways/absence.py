@@ -1,11 +1,15 @@
 """A patient who did not come is called again: after a missed consultation, a missed control."""
 
+from datetime import date
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from engine import queries as engine_queries
 from engine.errors import Invalid
-from workflows.cases.steps import CompletedForm, effect, guard, require_answers
-from workflows.pathways.reading import day, refuse_future, rows, today
+from workflows.cases.steps import CompletedForm, effect, guard, require_answers, skipped
+from workflows.pathways.reading import day, is_no, number, refuse_future, rows, today
+from workflows.pathways.surveillance import CALENDAR, MONTHS_WITHOUT_CALENDAR
 
 require_answers("recall_absent_patient", {"recall_outcome": "Indiquez la réponse du patient."})
 
@@ -35,6 +39,26 @@ def keep_recall(db: Session, step: CompletedForm) -> None:
     step.answers["control_recalls"] = [*before, recall] if outcome == "not_reached" else []
     if outcome == "done":  # to be written down: the wait for it counts from today
         step.answers["next_control_date"] = today(step.now).isoformat()
+
+
+@skipped("record_control")
+@skipped("plan_next_control")
+def keep_to_the_calendar(db: Session, step: CompletedForm) -> None:
+    """A control that does not take place: the next line of the calendar calls the patient."""
+    if is_no(step.answers.get("surveillance_continues")):
+        return
+    plan = rows(engine_queries.case_data(db, step.case.id), "surveillance_plan")
+    coming = [found for row in plan if (found := _next_of(row, today(step.now)))]
+    usual = CALENDAR.shift(today(step.now), MONTHS_WITHOUT_CALENDAR, "months")
+    step.answers["next_control_date"] = min(coming, default=usual).isoformat()
+    step.answers["control_recalls"] = []
+
+
+def _next_of(row: dict[str, Any], after: date) -> date | None:
+    due, every = day(row.get("first_due")), number(row.get("interval_months"))
+    while due is not None and due <= after:
+        due = CALENDAR.shift(due, every, "months") if every else None
+    return due
 
 
 @effect("record_control")

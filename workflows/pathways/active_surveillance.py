@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from engine import runtime
 from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles
-from workflows.cases.steps import CompletedForm, effect, guard
+from workflows.cases.steps import CompletedForm, effect, guard, skipped
 from workflows.deadlines.steps import date_of_diagram
 from workflows.pathways.reading import day, known, refuse_future, rows, today
 from workflows.pathways.redirection import INTERRUPTION, awaits_interruption
-from workflows.pathways.surveillance import CALENDAR
+from workflows.pathways.surveillance import CALENDAR, MONTHS_WITHOUT_CALENDAR
 from workflows.pathways.treatment import ENDED, modalities_of
 
 
@@ -49,6 +49,22 @@ def require_coming_check(db: Session, step: CompletedForm) -> None:
 def wait_for_next_check(db: Session, step: CompletedForm) -> None:
     if _goes_on(db, step):
         _await_next(db, step, _still_to_come(db, step))
+
+
+@skipped("record_check")
+def pass_over_check(db: Session, step: CompletedForm) -> None:
+    """The exam that does not take place comes back one interval later, or after the shortest."""
+    if step.answers.get("watch_continues") is False:
+        return
+    values, this_day = known(db, step), today(step.now)
+    plan = [
+        _after(row, this_day) if str(row.get("next_due") or "") <= this_day.isoformat() else row
+        for row in rows(values, "watch_plan")
+    ]
+    usual = CALENDAR.shift(this_day, MONTHS_WITHOUT_CALENDAR, "months").isoformat()
+    if _next(plan) is None:
+        plan.append({"exam": values.get("next_check_exam"), "next_due": usual})
+    _await_next(db, step, [row for row in plan if day(row.get("next_due"))])
 
 
 @handles("leave_watch")

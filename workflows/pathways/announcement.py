@@ -6,7 +6,7 @@ from engine import runtime
 from engine.handlers import ServiceStep, handles
 from workflows.cases import care_team
 from workflows.cases.models import Episode
-from workflows.cases.steps import CompletedForm, effect
+from workflows.cases.steps import CompletedForm, effect, skipped
 from workflows.deadlines.operations import set_milestone
 from workflows.pathways.reading import number, today
 from workflows.patients import doubts
@@ -33,8 +33,15 @@ def apply_identity(db: Session, step: CompletedForm) -> None:
         )
     if answers.get("identity_check") == "discrepancy":
         _doubt(db, step, episode)
-    answers["patient_age"] = age(episode.patient.birth_date, today(step.now))
-    answers["organ"] = episode.organ
+    tell_age_and_organ(db, step)
+
+
+@skipped("check_identity")
+def tell_age_and_organ(db: Session, step: CompletedForm) -> None:
+    """They come from the folder, not from the check: the law of the RCP by age hangs on them."""
+    episode = db.get_one(Episode, step.case.id)
+    step.answers["patient_age"] = age(episode.patient.birth_date, today(step.now))
+    step.answers["organ"] = episode.organ
 
 
 def _doubt(db: Session, step: CompletedForm, episode: Episode) -> None:

@@ -19,9 +19,6 @@ from workflows.pathways import redirection
 from workflows.pathways.reading import day, known, number, refuse_future, rows
 from workflows.pathways.treatment import start_emergency
 from workflows.rcp import queries as rcp_queries
-from workflows.rcp.models import RegistrationState
-
-_DECIDED = (RegistrationState.DISCUSSED, RegistrationState.REGISTERED)
 
 
 @guard("record_emergency")
@@ -101,7 +98,8 @@ def awaits_rcp(db: Session, case_id: int) -> bool:
     """Whether no RCP has discussed the case since it was treated in an emergency."""
     treated = treated_on(db, case_id)
     return treated is not None and not any(
-        one.state in _DECIDED and one.session.starts_at.astimezone(PARIS).date() >= treated
+        one.state in rcp_queries.DECIDED
+        and one.session.starts_at.astimezone(PARIS).date() >= treated
         for one in rcp_queries.registrations_of_case(db, case_id)
     )
 

@@ -26,7 +26,6 @@ RCP = "rcp"
 INTERRUPTED = "rcp_interrupted"
 REASON = "Opposition du patient au partage de son dossier."
 _PENDING = (*rcp_queries.WAITING, RegistrationState.NOT_DISCUSSED)
-_DECIDED = (RegistrationState.DISCUSSED, RegistrationState.REGISTERED)
 # What the patient objects to → the datum that says so, and what it says when opposed, when not.
 SCOPES: dict[str, tuple[str, Any, Any]] = {
     "sharing": ("sharing_opposition", True, False),
@@ -89,7 +88,7 @@ def withdraw_later_rcp(db: Session, case: Case, task: Task, now: datetime) -> No
 def _withdraw(db: Session, instance: Instance, *, actor: str, now: datetime) -> None:
     """Cancel the inscription and stop its diagram; an opinion already given is still written up."""
     registration = rcp_queries.registration_of(db, instance.id)
-    if registration is not None and registration.state in _DECIDED:
+    if registration is not None and registration.state in rcp_queries.DECIDED:
         return
     if registration is not None and registration.state in _PENDING:
         rcp.cancel(db, registration_id=registration.id, reason="opposition", actor=actor, now=now)

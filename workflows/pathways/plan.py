@@ -9,21 +9,19 @@ from engine import queries as engine_queries
 from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles
 from engine.models import InstanceState
-from workflows.cases.steps import CompletedForm, Step, effect, guard, never_skip
+from workflows.cases.steps import CompletedForm, Step, effect, guard, never_skip, skipped
 from workflows.consent.queries import is_opposed
 from workflows.pathways.modalities import OTHER, PALLIATIVE, SUPPORT, TREATMENTS
 from workflows.pathways.reading import day, number, rows, today
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.correction import corrected
-from workflows.rcp.models import RegistrationState
 from workflows.records import operations as records
 from workflows.records import queries
-from workflows.records.models import KIND_LABELS, Record, RecordKind
+from workflows.records.models import KIND_LABELS, Record, RecordKind, RecordStatus
 from workflows.staff import queries as staff_queries
 
 ALTERNATIVE = "2"  # kept in the sheet; the PPS says what was agreed
 NOT_WANTED = "refused"  # of `handover_mode`: offered, and not wanted
-_DECIDED = (RegistrationState.DISCUSSED, RegistrationState.REGISTERED)
 # Proposed in an RCP, but no treatment of the PPS: an action of support (codes of forms/value_sets).
 _SUPPORT = {SUPPORT: "GEN-092.04.07", PALLIATIVE: "palliative_care"}
 _REFUSED = "MED-104"
@@ -68,12 +66,12 @@ def produce_record(step: ServiceStep) -> None:
 
 @handles("distribute_record")
 def distribute_record(step: ServiceStep) -> None:
-    """The version this diagram has produced leaves for its recipients."""
+    """The version this diagram has produced leaves for its recipients; a draft stays."""
     kind = step.properties["kind"]
     record = queries.of_instance(
         step.db, instance_id=corrected(step.db, step.instance.id), kind=kind
     )
-    if record is not None:
+    if record is not None and record.status == RecordStatus.APPROVED:
         records.distribute(step.db, record_id=record.id, actor=step.actor, now=step.now)
 
 
@@ -165,13 +163,14 @@ def _handing_over(kind: RecordKind) -> Step:
     return hand_over
 
 
-never_skip("approve_pps", "approve_ppac")  # a draft is never handed over
+never_skip("approve_pps", "approve_ppac")  # a draft is never handed over: the form says what then
 effect("approve_pps")(_approving(RecordKind.PPS))
 effect("approve_ppac")(_approving(RecordKind.PPAC))
 effect("hand_over_pps")(_handing_over(RecordKind.PPS))
 effect("hand_over_ppac")(_handing_over(RecordKind.PPAC))
 
 
+@skipped("hand_over_ppac")
 @effect("hand_over_ppac")
 def plan_first_control(db: Session, step: CompletedForm) -> None:
     """Surveillance begins with the nearest line of its calendar that is still to come."""
@@ -242,7 +241,7 @@ def _not_before(db: Session, record: Record) -> date | None:
     held = [
         one.session.starts_at
         for one in rcp_queries.registrations_of_case(db, record.case_id)
-        if one.state in _DECIDED and one.session.starts_at <= record.produced_at
+        if one.state in rcp_queries.DECIDED and one.session.starts_at <= record.produced_at
     ]
     if not held:
         raise Invalid(

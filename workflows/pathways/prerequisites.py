@@ -7,13 +7,28 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine import audit
+from engine import queries as engine_queries
 from engine.errors import Invalid
-from workflows.cases.steps import CompletedForm, guard, require_answers
+from workflows.cases.steps import CompletedForm, effect, guard, require_answers
+from workflows.consent.queries import is_opposed
 from workflows.pathways.reading import known, rows
+from workflows.rcp import queries as rcp_queries
+from workflows.records import queries as records
+from workflows.records.models import RecordKind
 
 FORM = "check_prerequisites"
 CHECKS = ("rcp", "pps", "workup", "dental", "venous_access", "fertility")
 WAIVED = "waived"
+START_REASON = "start_waiver_reason"
+# The first step of each kind of treatment.
+STARTS = (
+    "plan_surgery",
+    "prepare_radiotherapy",
+    "prescribe_systemic",
+    "prescribe_oral",
+    "plan_procedure",
+)
 # Who may still want children; what may prevent it: chemotherapy, radiation, a transplant.
 FERTILE_AGES = range(15, 45)
 GONADOTOXIC = frozenset({"C15632", "C15313", "C15195", "MED-126", "MED-232"})
@@ -46,6 +61,67 @@ def require_fertility_addressed(db: Session, step: CompletedForm) -> None:
             "l’atteindre\u202f: notez-la faite ou non concernée, ou levez le blocage avec une raison.",
             {"check_fertility": "Réponse attendue avant le traitement."},
         )
+
+
+@guard(FORM)
+def hold_what_the_case_lacks(db: Session, step: CompletedForm) -> None:
+    """« Tout est prêt » is not what the folder says when no RCP met, or no PPS was given."""
+    lacking = lacks(db, step.case.id)
+    if step.answers.get("prerequisites_outcome") == WAIVED or not lacking:
+        return
+    raise Invalid(
+        f"{' '.join(lacking.values())} Faites-le d’abord, ou choisissez «\u202fDépart malgré un "
+        "manque\u202f» avec le médecin qui le décide et sa raison.",
+        dict.fromkeys(lacking, "Manquant."),
+    )
+
+
+def lacks(db: Session, case_id: int) -> dict[str, str]:
+    """What the folder itself shows as missing before a treatment: the check → the sentence."""
+    data = engine_queries.case_data(db, case_id)
+    found = {}
+    decided = any(
+        one.state in rcp_queries.DECIDED for one in rcp_queries.registrations_of_case(db, case_id)
+    )
+    if not (decided or data.get("emergency_date") or is_opposed(data)):
+        found["check_rcp"] = "Aucune RCP n’a rendu d’avis sur ce dossier."
+    plan = records.current(db, case_id=case_id, kind=RecordKind.PPS)
+    if plan is None:
+        found["check_pps"] = "Aucun PPS n’est validé."
+    elif plan.handed_over_date is None and plan.refused_date is None:
+        found["check_pps"] = "Le PPS n’a pas été remis au patient."
+    return found
+
+
+@effect(FORM)
+def verified(db: Session, step: CompletedForm) -> None:
+    step.answers["prerequisites_skipped"] = False
+
+
+def hold_unverified(db: Session, step: CompletedForm) -> None:
+    """T01 was « sans objet »: who begins a treatment all the same says why (invariant 10)."""
+    if known(db, step).get("prerequisites_skipped") is not True:
+        return
+    reason = str(step.answers.get(START_REASON) or "").strip()
+    if not reason:
+        raise Invalid(
+            "Les prérequis n’ont pas été vérifiés avant ce traitement : l’étape «\u202fVérifier "
+            "les prérequis\u202f» a été déclarée sans objet. Dites pourquoi il commence quand même.",
+            {START_REASON: "Raison attendue."},
+        )
+    audit.record(
+        db,
+        actor=step.actor,
+        action="treatment.unverified_start",
+        now=step.now,
+        case_id=step.case.id,
+        object=f"task:{step.task.id}",
+        detail={"reason": reason},
+    )
+
+
+for _form in STARTS:
+    guard(_form, undoable=True)(hold_unverified)
 
 
 def _is_at_risk(db: Session, step: CompletedForm) -> bool:

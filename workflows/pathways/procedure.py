@@ -1,9 +1,11 @@
 """A procedure in hospital: brachytherapy, radioiodine, transplant, interventional (domain §6)."""
 
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
 from engine.errors import Invalid
-from workflows.cases.steps import CompletedForm, effect, guard
+from workflows.cases.steps import CompletedForm, effect, guard, skipped
 from workflows.pathways.reading import day, known, refuse_future, today
 from workflows.pathways.treatment import instance_of, stop_leads_to_rcp
 
@@ -29,6 +31,12 @@ def require_next_check(db: Session, step: CompletedForm) -> None:
             "Une aplasie se suit jusqu’à sa sortie\u202f: indiquez la date du prochain contrôle.",
             {"next_aplasia_date": "Date à venir attendue."},
         )
+
+
+@skipped("follow_aplasia")
+def look_tomorrow(db: Session, step: CompletedForm) -> None:
+    """Aplasia is followed until it is over: a check that falls out comes back the next day."""
+    step.answers["next_aplasia_date"] = (today(step.now) + timedelta(days=1)).isoformat()
 
 
 @effect("record_procedure")

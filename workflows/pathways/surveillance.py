@@ -18,6 +18,7 @@ from workflows.cases.steps import CompletedForm, effect
 from workflows.pathways.reading import day, known, rows, today
 
 CALENDAR = Calendar()
+MONTHS_WITHOUT_CALENDAR = 3  # the shortest usual rhythm (domain §5): better early than forgotten
 SURGERY = frozenset({"387713003"})
 RADIOTHERAPY = frozenset({"C15313", "C15195"})
 ACTIVE_SURVEILLANCE = frozenset({"424313000"})

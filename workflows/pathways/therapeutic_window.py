@@ -15,7 +15,7 @@ from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles
 from engine.models import Datum, Instance
 from workflows.cases import offers
-from workflows.cases.steps import CompletedForm, guard
+from workflows.cases.steps import CompletedForm, guard, skipped
 from workflows.deadlines.models import Milestone
 from workflows.deadlines.steps import date_of_diagram
 from workflows.french import PARIS
@@ -25,6 +25,7 @@ from workflows.pathways.reading import day, rows, today
 from workflows.pathways.treatment import kind_of, modalities_of
 
 KIND = "MED-556"  # a type of treatment of the national list: the PPS shows it with its dates
+LOOK_AGAIN = timedelta(days=14)
 # The date of what a line waits for: moving it wakes the line at its new date.
 _NEXT = {"systemic": "next_cycle_date", "oral": "next_follow_up_date"}
 
@@ -41,6 +42,16 @@ def require_later_restart(db: Session, step: CompletedForm) -> None:
             "Indiquez la date de reprise prévue, après aujourd’hui\u202f: elle vous sera rappelée.",
             {"window_restart_date": "Date à venir attendue."},
         )
+
+
+@skipped("decide_restart")
+def keep_a_date(db: Session, step: CompletedForm) -> None:
+    """A pause that goes on is looked at again two weeks later; one that ends does so today."""
+    if step.way == "resume":
+        step.answers["window_end_date"] = today(step.now).isoformat()
+    else:
+        later = today(step.now) + LOOK_AGAIN
+        step.answers["window_restart_date"] = later.isoformat()
 
 
 @handles("pause_treatments")

@@ -11,7 +11,7 @@ from engine import runtime
 from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles, hook
 from engine.models import Case, Instance, InstanceState
-from workflows.cases.steps import CompletedForm, guard
+from workflows.cases.steps import CompletedForm, guard, skipped
 from workflows.french import listed
 from workflows.pathways.modalities import (
     MODALITIES,
@@ -99,6 +99,7 @@ def stopped_as(row: dict[str, Any], now: datetime) -> str:
     return "stopped" if status == "in_progress" else status
 
 
+@skipped("close_treatment")
 @guard("close_treatment")
 def require_all_ended(db: Session, step: CompletedForm) -> None:
     """A treatment added to the PPS at the last moment still holds its phase open."""

@@ -3,6 +3,7 @@
 Collegial by law (D.6124-131 I, domain §3.1); X04 and invariant 8 of the domain.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from engine import runtime
 from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles
 from engine.models import Instance, InstanceState
-from workflows.cases.steps import CompletedForm, effect, guard
+from workflows.cases.steps import CompletedForm, effect, guard, skipped
 from workflows.pathways import redirection
 from workflows.pathways.reading import day, is_no, rows, today
 from workflows.pathways.treatment import stopped_as
@@ -20,6 +21,7 @@ from workflows.rcp import operations as rcp
 from workflows.rcp import queries as rcp_queries
 
 STOP = "stop_treatment"
+WEEK = timedelta(days=7)
 REASON = "Arrêt des traitements décidé en RCP."
 PALLIATIVE = "palliative_care"  # an action of support of the PPS
 FIRST = (
@@ -48,6 +50,12 @@ def require_next_review(db: Session, step: CompletedForm) -> None:
             "Indiquez le jour du prochain point avec le patient, après aujourd’hui.",
             {"next_palliative_review_date": "Date à venir attendue."},
         )
+
+
+@skipped("review_palliative_care")
+def review_next_week(db: Session, step: CompletedForm) -> None:
+    if not is_no(step.answers.get("palliative_care_continues")):
+        step.answers["next_palliative_review_date"] = (today(step.now) + WEEK).isoformat()
 
 
 @effect("organise_palliative_care")

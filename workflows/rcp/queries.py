@@ -31,6 +31,7 @@ _MONTHS = (
 )  # fmt: skip
 _LEADERS = (MemberFunction.COORDINATOR, MemberFunction.DEPUTY)
 # A registration in one of these states still waits for its meeting.
+DECIDED = (RegistrationState.DISCUSSED, RegistrationState.REGISTERED)
 WAITING = (
     RegistrationState.SUBMITTED,
     RegistrationState.ACCEPTED,

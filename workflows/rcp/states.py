@@ -26,7 +26,7 @@ MOVES: dict[str, frozenset[str]] = {
     ),
     # A case shown to the meeting and then put off (examinations wanted, an opinion missing).
     State.DISCUSSED: frozenset({State.REGISTERED, State.POSTPONED, State.CANCELLED}),
-    State.REGISTERED: frozenset({State.DISCUSSED}),
+    State.REGISTERED: frozenset({State.DISCUSSED, State.CANCELLED}),
     State.NOT_DISCUSSED: frozenset({State.POSTPONED, State.CANCELLED}),
 }
 
@@ -39,11 +39,12 @@ NON_DISCUSSION_REASONS: dict[str, str] = {
     "opposition": "Opposition du patient",
     "treatments_stopped": "Arrêt des traitements décidé",
 }
-# What the session itself decides, never chosen by hand.
+# What the session or a step « sans objet » decides, never chosen by hand.
 SESSION_REASONS: dict[str, str] = {
     "session_full": "Séance complète",
     "session_cancelled": "Séance annulée",
     "case_closed": "Dossier clos",
+    "passed_over": "Étape sans objet",
 }
 REASONS = NON_DISCUSSION_REASONS | SESSION_REASONS
 HEARD = (State.DISCUSSED, State.REGISTERED, State.NOT_DISCUSSED)

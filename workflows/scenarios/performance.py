@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine import queries, runtime
 from engine.errors import Forbidden, Invalid, Refusal
 from engine.models import Task
-from workflows.cases import events, operations
+from workflows.cases import events, operations, skipping
 from workflows.cases.audience import people_offered
 from workflows.cases.models import TaskOffer
 from workflows.french import PARIS
@@ -142,8 +142,8 @@ class Performance(FileVerbs):
     def _skip(self, db: Session, step: Step, now: datetime) -> tuple[str, str]:
         task = self._task(db, step)
         user = self._actor(db, step, task)
-        reason = str(step.more.get("because", ""))
-        operations.not_applicable(db, task_id=task.id, reason=reason, user=user, now=now)
+        reason, way = str(step.more.get("because", "")), step.more.get("way")
+        skipping.not_applicable(db, task_id=task.id, reason=reason, way=way, user=user, now=now)
         return user.display_name, f"{task.name}\u202f: sans objet, {reason}"
 
     def _declare(self, db: Session, step: Step, now: datetime) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from workflows.scenarios.expectations import EXPECTATIONS
 VERBS: dict[str, frozenset[str]] = {
     "open": frozenset({"unit"}),
     "do": frozenset({"as", "answers", "in"}),
-    "skip": frozenset({"as", "because", "in"}),
+    "skip": frozenset({"as", "because", "in", "way"}),
     "undo": frozenset({"as", "because"}),
     "declare": frozenset({"as", "with"}),
     "open_elsewhere": frozenset({"as", "at"}),
