@@ -56,7 +56,6 @@ REQUIRED: dict[str, dict[str, str]] = {
         "cycles_planned": "Indiquez le nombre de cycles prévus.",
     },
     "pre_cycle_check": {"go_ahead": "Dites si le cycle peut être administré."},
-    "administer_cycle": {"administration_date": "Indiquez le jour où le cycle a été administré."},
     "adapt_treatment": {"adaptation": "Choisissez comment adapter le traitement."},
     "reassess_response": {"response": "Indiquez la réponse au traitement."},
     "prescribe_oral": {"oral_start_date": "Indiquez la date de la première prise."},

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from engine import runtime
+from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles
-from workflows.cases.steps import CompletedForm, effect
+from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.deadlines.steps import date_of_diagram
 from workflows.pathways import cycles
 from workflows.pathways.reading import day, number, rows, today
@@ -23,6 +24,28 @@ def plan_cycles(db: Session, step: CompletedForm) -> None:
     if first:
         step.answers["planned_cycles"] = cycles.planned(first, count, interval)
         date_of_diagram(db, step, step.task.instance_id, "next_cycle", first)
+
+
+@guard("administer_cycle", undoable=True)
+def require_given_or_why_not(db: Session, step: CompletedForm) -> None:
+    """A cycle is counted on the day it was given, or not at all (T11: absence leads to X07)."""
+    given, why_not = (step.answers.get(one) for one in ("administration_date", "cycle_not_given"))
+    if bool(given) == bool(why_not):
+        raise Invalid(
+            "Ce cycle est-il administré ? Les deux réponses se contredisent."
+            if given
+            else "Indiquez le jour où le cycle a été administré, ou pourquoi il ne l’est pas.",
+            {"administration_date": "Date attendue, ou motif ci-dessous."},
+        )
+
+
+@effect("administer_cycle")
+def forget_the_other_answer(db: Session, step: CompletedForm) -> None:
+    """Of the cycle before, neither its date nor why it was not given; who came is no more absent."""
+    step.answers.setdefault("administration_date", None)
+    step.answers.setdefault("cycle_not_given", None)
+    if step.answers["administration_date"]:
+        step.answers["absences"] = 0
 
 
 @handles("plan_next_cycle")
