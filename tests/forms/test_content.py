@@ -186,7 +186,8 @@ def test_a_form_says_what_its_button_does_and_what_follows(form: str) -> None:
     assert 1 <= len(spec["after"]) <= 3
     assert set(spec) - {"skip"} == {"title", "submit", "after", "sections"}
     for way in spec.get("skip", ()):  # « sans objet » says what follows, in one sentence
-        assert way["label"][0].isupper() and not way["label"].endswith(".")
+        assert way["label"][0].isupper()
+        assert not way["label"].endswith(".")
         assert len(way["label"]) <= 120
 
 

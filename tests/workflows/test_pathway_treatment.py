@@ -406,10 +406,10 @@ def test_after_treatment_the_ppac_is_shared_handed_over_and_watched(region: Regi
     assert [record.status for record in region.records("ppac")] == ["approved"]
 
 
-def test_what_the_diagram_turns_on_is_never_passed_over(region: Region) -> None:
+def test_what_the_diagram_turns_on_is_passed_over_by_saying_which_way(region: Region) -> None:
     region.hold_rcp(8, SURGERY)
 
-    with pytest.raises(Invalid, match="obligatoire"):
+    with pytest.raises(Invalid, match="comment le parcours continue"):
         region.skip("propose_treatment")
     with pytest.raises(Invalid, match="décision du patient"):
         region.do("propose_treatment", proposal_date=region.day())

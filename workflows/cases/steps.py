@@ -2,7 +2,7 @@
 
 A guard runs before anything is written and raises a `Refusal`; an effect runs before the
 engine moves on, in the same transaction, and may complete `step.answers`. A step declared « sans
-objet » satisfies no rule: neither is asked, only what `@skipped` says of it (docs/adr/0015).
+objet » satisfies no rule: neither is asked, only what `@skipped` says of it (docs/adr/0016).
 """
 
 from collections import defaultdict

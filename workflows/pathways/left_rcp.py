@@ -13,7 +13,8 @@ from workflows.pathways import emergency
 from workflows.pathways.reading import known
 from workflows.pathways.treatment import instance_of
 from workflows.rcp import operations, queries
-from workflows.rcp.states import MOVES, State
+from workflows.rcp.models import RegistrationState as State
+from workflows.rcp.states import MOVES
 
 AGAIN, KEPT, WITHOUT = "again", "kept", "without"
 PASSED_OVER = "passed_over"  # why the inscription was cancelled
