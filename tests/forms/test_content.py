@@ -164,7 +164,7 @@ def test_a_condition_reads_an_answer_of_the_same_form_that_exists(form: str) -> 
     for section, field in _fields(form):
         for condition in (section.get("when"), field.get("when")):
             for name, wanted in (condition or {}).items():
-                assert name in asked
+                assert name in asked or name == "prerequisites_skipped"  # written by T01
                 assert set(_listed(wanted)) <= _possible(name), (name, wanted)
 
 

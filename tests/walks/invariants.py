@@ -5,7 +5,7 @@ what a guard forgets, this sees.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -225,6 +225,9 @@ def _has_quorum(db: Session, row: Registration) -> bool:
     ).all()
     entry = db.get_one(RcpSession, row.session_id).rcp
     found = {stay.specialty for stay in present if stay.specialty}
+    born = db.get_one(Episode, row.case_id).patient.birth_date
+    if born > row.called_at.date() - timedelta(days=365.25 * 25) and "SM40" not in found:
+        return False  # 15–24 years: the paediatric expertise too
     return (
         all(found & set(group["specialties"]) for group in entry.quorum_groups)
         and len(found) >= entry.min_specialties

@@ -23,6 +23,7 @@ SEATS = (
     (MemberFunction.PARTICIPANT, "SM45"),
     (MemberFunction.PARTICIPANT, "SM01"),
     (MemberFunction.PARTICIPANT, "SM44"),
+    (MemberFunction.PARTICIPANT, "SM40"),  # 15–24 years: both expertises
 )
 QUORUM = [
     {"label": "Chirurgie", "specialties": ["SM20"]},

@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
+from engine.models import Case
+from workflows.patients.models import Patient
+from workflows.patients.queries import surviving
 from workflows.rcp.models import (
     Attendance,
     Convocation,
@@ -21,7 +24,15 @@ from workflows.rcp.models import (
     SessionState,
     WrittenOpinion,
 )
-from workflows.rcp.quorum import UNKNOWN, Quorum, Voice, composition_of, evaluate
+from workflows.rcp.quorum import (
+    AJA,
+    UNKNOWN,
+    Quorum,
+    Voice,
+    composition_of,
+    evaluate,
+    with_both_expertises,
+)
 
 PARIS = ZoneInfo("Europe/Paris")
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -205,18 +216,27 @@ def quorum(db: Session, registration: Registration, at: datetime) -> Quorum:
         for stay in present(db, meeting.id, at)
         if stay.in_quorum and stay.specialty
     ]
-    if entry.written_opinions:
-        voices += [
-            Voice(_author(opinion), opinion.specialty)
-            for opinion in opinions(db, registration.id)
-            if opinion.given_at <= at
-        ]
+    written = [
+        Voice(_author(opinion), opinion.specialty)
+        for opinion in opinions(db, registration.id)
+        if opinion.given_at <= at
+    ]
     composition = composition_of(
         entry.quorum_groups,
         min_specialties=entry.min_specialties,
         min_persons=entry.min_persons,
     )
-    return evaluate(composition, voices)
+    found = evaluate(composition, voices + written if entry.written_opinions else voices)
+    is_young = _age(db, registration.case_id, at) in AJA
+    return with_both_expertises(found, [*voices, *written]) if is_young else found
+
+
+def _age(db: Session, case_id: int, at: datetime) -> int | None:
+    """By the date of birth of the folder, whatever was answered of it."""
+    kind, _, number = db.get_one(Case, case_id).subject.partition(":")
+    if kind != "patient" or db.get(Patient, int(number)) is None:
+        return None
+    return surviving(db, int(number)).age_on(at.astimezone(PARIS).date())
 
 
 def opinions(db: Session, registration_id: int) -> Sequence[WrittenOpinion]:

@@ -1,11 +1,16 @@
 """Who is present and what an RCP requires come in; whether this case has its quorum comes out."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from workflows.rcp.specialties import specialty_label
 
+AJA = range(15, 25)
+BOTH_EXPERTISES = {
+    "Oncologie de l’adulte (15–24 ans)": ("SM36", "SM21", "SM45"),
+    "Oncologie pédiatrique (15–24 ans)": ("SM40",),
+}
 Status = Literal["reached", "not_reached", "unknown"]
 
 
@@ -76,6 +81,24 @@ def evaluate(composition: Composition, voices: Sequence[Voice]) -> Quorum:
     missing = _missing(composition, states, specialties, len(present))
     status: Status = "not_reached" if missing else "reached"
     return Quorum(status, states, len(present), specialties, missing)
+
+
+def with_both_expertises(found: Quorum, voices: Sequence[Voice]) -> Quorum:
+    """15–24 years: adult and paediatric oncology both give their view of the case, by presence or
+    by a complementary opinion (D.6124-131-1, domain §3.1); beside the places of that RCP.
+    """
+    states = [
+        GroupState(label, bool(who), who)
+        for label, specialties in BOTH_EXPERTISES.items()
+        for who in [next((one.person for one in voices if one.specialty in specialties), None)]
+    ]
+    missing = (*found.missing, *(one.label for one in states if not one.filled))
+    return replace(
+        found,
+        status="not_reached" if missing else found.status,
+        groups=(*found.groups, *states),
+        missing=missing,
+    )
 
 
 def _one_voice_each(voices: Sequence[Voice]) -> list[Voice]:
