@@ -6,14 +6,18 @@ from itertools import pairwise
 from engine.artifacts import Artifact
 from tests.engine.coverage.drawing import END, START, between, file, flow, task
 from tests.engine.coverage.rows import (
+    ANY_ORDER,
     BOTH,
     CALL,
     CHILD,
     CONDITION,
     ERROR,
+    ESCALATION,
     FIRST_OF,
     GATE,
+    INSIDE,
     MESSAGE,
+    RAISING,
     SIGNAL,
     X,
     bordered,
@@ -89,6 +93,36 @@ DEEPER = (
     + '<bpmn:endEvent id="deep_out"/>' + flow("deep_in", "lowest") + flow("lowest", "deep_out")
     + '</bpmn:subProcess><bpmn:endEvent id="out"/>' + flow("in", "deep") + flow("deep", "out")
 )  # fmt: skip
+UP = ESCALATION.replace('"def"', '"def2"')
+ROUSED = sub(
+    event("intermediateThrowEvent", ESCALATION, key="up1") + INSIDE.replace(flow("in", "inner"), "")
+    + flow("in", "up1") + flow("up1", "inner")
+)  # fmt: skip
+THREE_TIMERS = (
+    bordered(timer("Duration", "P4D"))
+    + event("boundaryEvent", timer("Duration", "P2D").replace('"def"', '"def2"'), key="soon",
+            attachedToRef="x", cancelActivity="false")
+    + event("boundaryEvent", timer("Duration", "P3D").replace('"def"', '"def3"'), key="early",
+            attachedToRef="x", cancelActivity="false")
+    + "".join(
+        f'<bpmn:scriptTask id="{key}_note" name="note"><bpmn:script>seen = default(seen, 0) + 1'
+        f'</bpmn:script></bpmn:scriptTask><bpmn:endEvent id="{key}_end"/>'
+        + flow(key, f"{key}_note") + flow(f"{key}_note", f"{key}_end")
+        for key in ("soon", "early")
+    )
+)  # fmt: skip
+EACH_TWICE = sub(
+    task("both").replace("</bpmn:userTask>", many(sequential=False) + "</bpmn:userTask>")
+    + '<bpmn:endEvent id="out"/>' + flow("in", "both") + flow("both", "out")
+    + many(sequential=True)
+)  # fmt: skip
+CALLED_AGAIN = (
+    START + '<bpmn:exclusiveGateway id="merge"/>' + CALL + task("ask")
+    + '<bpmn:exclusiveGateway id="again" default="again_end"/>' + END + flow("start", "merge")
+    + flow("merge", "x") + flow("x", "ask") + flow("ask", "again")
+    + flow("again", "merge", "amount == 1") + flow("again", "end")
+)  # fmt: skip
+HEARD = event("intermediateCatchEvent", MESSAGE, key="heard")
 
 SHAPES = (  # the first is the only one that lets time pass: all live in one database
     Shape("suspended", bordered(timer("Duration", "P4D")), ("wait 3", "suspend", "wait 9"), ["x"],
@@ -134,4 +168,30 @@ SHAPES = (  # the first is the only one that lets time pass: all live in one dat
     Shape("early_message", between(X, "").replace(flow("x", "after"), flow("x", "c1") + flow("c1", "after"))
           + event("intermediateCatchEvent", MESSAGE, key="c1"), ("send news",), ["x"],
           (("do x", ["after"]), ("do after", []))),
+    # Kept later than those above, in a folder of their own: format_1_more.
+    Shape("any_order", between(ANY_ORDER), ("do one",), ["three", "two"],
+          (("do three", ["three", "two"]), ("do two", ["one", "three"]),
+           ("do three amount=1", ["after"]), ("do after", []))),
+    Shape("escalation_ends_it", bordered(UP, host=sub(RAISING)), (), ["inner"],
+          (("do inner", ["instead"]), ("do instead", []))),
+    Shape("escalation_beside", bordered(UP, interrupting=False, host=ROUSED), (), ["inner"],
+          (("do inner", ["after"]), ("do after", []))),
+    Shape("condition_on_a_border", bordered(CONDITION), ("put amount=1",), ["x"],
+          (("put amount=5", ["instead"]), ("do instead", []))),
+    Shape("condition_that_was_true", bordered(CONDITION, interrupting=False), ("put amount=5",), ["x"],
+          (("put amount=6", ["x"]), ("do x", ["after"]), ("do after", []))),
+    Shape("event_gateway_with_a_condition",
+          FIRST_OF.replace(HEARD, HEARD.replace(MESSAGE, CONDITION)), ("put amount=1",), [],
+          (("put amount=5", ["left"]), ("wait 3", ["left"]), ("do left", []))),
+    Shape("border_timers", THREE_TIMERS, (), ["x"],
+          (("wait 2", ["x"]), ("wait 1", ["x"]), ("wait 1", ["instead"]), ("do instead", []))),
+    Shape("border_timers_left_behind", THREE_TIMERS, (), ["x"],
+          (("wait 2", ["x"]), ("do x", ["after"]), ("wait 9", ["after"]), ("do after", []))),
+    Shape("repetition_in_a_repetition", between(EACH_TWICE), ("do both",), ["both"],
+          (("do both", ["both", "both"]), ("do both", ["both"]), ("do both", ["after"]), ("do after", []))),
+    Shape("repeated_call_at_once", between(CALL.replace("/>", ">" + many(sequential=False) + "</bpmn:callActivity>")),
+          ("do inner",), ["inner"], (("do inner", ["after"]), ("do after", [])), (CHILD,)),
+    Shape("call_in_a_loop", CALLED_AGAIN, ("do inner", "do ask amount=1"), ["inner"],
+          (("do inner", ["ask"]), ("do ask amount=1", ["inner"]), ("do inner", ["ask"]),
+           ("do ask amount=2", [])), (CHILD,)),
 )  # fmt: skip
