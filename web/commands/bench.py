@@ -22,6 +22,7 @@ from engine.artifacts import Artifact, Vocabulary
 from engine.db import Base, connect, transaction
 from engine.layout import lay_out
 from engine.models import Instance
+from web.commands import bench_timers
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 EARLY, LATE = range(6, 16), range(146, 156)
@@ -74,14 +75,22 @@ DEADLINES = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=["engine"])
+    parser.add_argument("what", choices=["engine", "timers"])
     parser.add_argument("--json", action="store_true", help="figures as JSON")
     parser.add_argument("--cases", type=int, default=12)
     parser.add_argument("--tasks", type=int, default=200, help="completed in each case")
+    parser.add_argument("--timers", type=int, default=10_000, help="due at once")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--database-url", help="timers: an empty database, such as PostgreSQL")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    figures = measure(cases=arguments.cases, tasks=max(arguments.tasks, LATE.stop))
+    if arguments.what == "timers":
+        figures = bench_timers.measure(
+            count=arguments.timers, workers=arguments.workers, url=arguments.database_url
+        )
+    else:
+        figures = measure(cases=arguments.cases, tasks=max(arguments.tasks, LATE.stop))
     if arguments.json:
         print(json.dumps(figures, indent=2))  # noqa: T201 (what the command is for)
     else:
