@@ -130,7 +130,7 @@ class Respondent:
         codes = _codes(library, datum, offered)
         return [self._random.choice(codes)] if codes else []
 
-    _person = _rcp = _rcp_session = _choice
+    _person = _rcp = _rcp_session = _unit = _choice
 
     def _choices(self, library: Any, datum: Any, offered: Any, _today: Any) -> list[str]:
         codes = _codes(library, datum, offered)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 import forms
 from engine import queries
 from engine.db import reading, transaction
-from engine.errors import Invalid, Refusal
+from engine.errors import Conflict, Invalid, Refusal
 from engine.models import CaseState, Subscription, Task, Timer
 from engine.undo import SETTLED
 from tests.walks.invariants import Broken, Witness, satisfied
@@ -181,6 +181,8 @@ class Walk:
 
     def _somebody(self, db: Session, task: Task) -> Any:
         people = people_offered(db, task.id)
+        if not people and queries.case(db, self.case_id).state == CaseState.SUSPENDED:
+            raise Conflict("Ce dossier est suspendu.")  # what stands still is offered to nobody
         if not people:
             raise Stuck(f"{task.element} is offered to nobody")
         return self.random.choice(list(people))
