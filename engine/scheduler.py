@@ -10,7 +10,7 @@ from functools import partial
 
 import sqlalchemy as sa
 from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
-from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.background import BackgroundScheduler as BackgroundScheduler
 from sqlalchemy.orm import Session
 
 from engine import jobs, timers

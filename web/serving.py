@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 import waitress
-from apscheduler.schedulers.background import BackgroundScheduler
 
 import workflows
 from documents import pdf
@@ -79,7 +78,7 @@ def beat_until_stopped(settings: Settings, database: sa.Engine) -> None:
         database.dispose()
 
 
-def _heart(settings: Settings, database: sa.Engine) -> BackgroundScheduler:
+def _heart(settings: Settings, database: sa.Engine) -> scheduler.BackgroundScheduler:
     return scheduler.start(database, prepare=workflows.register, hourly=anchoring(settings))
 
 
