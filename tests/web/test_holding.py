@@ -133,13 +133,13 @@ def test_several_are_blocked_at_once(
 def test_a_view_is_saved_shown_with_its_count_and_removed(ward: Ward, as_: As) -> None:
     client = as_(ward.nurse)
 
-    narrowed = client.get("/taches?form=ask&view=week").get_data(as_text=True)
+    narrowed = client.get("/taches?asks=ask&view=week").get_data(as_text=True)
     assert "Enregistrer la vue" in narrowed
     saved = client.post(
         "/taches/vues",
-        data={"form": "ask", "view": "week", "name": "À demander", "text": "Le Bihan"},
+        data={"asks": "ask", "view": "week", "name": "À demander", "text": "Le Bihan"},
     )
-    assert saved.location == "/taches?view=week&form=ask", "no name in an address"
+    assert saved.location == "/taches?view=week&asks=ask", "no name in an address"
     page = client.get(saved.location).get_data(as_text=True)
     assert '<h1 id="list-title">À demander</h1>' in page
     assert "Retirer cette vue" in page
@@ -153,9 +153,9 @@ def test_a_view_is_saved_shown_with_its_count_and_removed(ward: Ward, as_: As) -
     ("given", "status", "sentence"),
     [
         ({"name": "Sans filtre"}, 422, "Choisissez au moins un filtre"),
-        ({"name": " ", "form": "ask"}, 422, "Donnez un nom"),
-        ({"name": "x" * 41, "form": "ask"}, 422, "40 caractères"),
-        ({"name": "prise", "form": "ask"}, 409, "s’appelle déjà"),
+        ({"name": " ", "asks": "ask"}, 422, "Donnez un nom"),
+        ({"name": "x" * 41, "asks": "ask"}, 422, "40 caractères"),
+        ({"name": "prise", "asks": "ask"}, 409, "s’appelle déjà"),
     ],
 )
 def test_a_view_that_cannot_be_saved_says_why(
@@ -173,9 +173,9 @@ def test_a_view_that_cannot_be_saved_says_why(
 def test_no_more_views_than_a_rail_can_hold(ward: Ward, as_: As, app: Hent) -> None:
     client = as_(ward.nurse)
     for number in range(12):
-        client.post("/taches/vues", data={"name": f"Vue {number}", "form": f"f{number}"})
+        client.post("/taches/vues", data={"name": f"Vue {number}", "asks": f"f{number}"})
 
-    answer = client.post("/taches/vues", data={"name": "Une de trop", "form": "ask"})
+    answer = client.post("/taches/vues", data={"name": "Une de trop", "asks": "ask"})
 
     assert answer.status_code == 409
     assert "Vous avez déjà 12 vues" in answer.get_data(as_text=True)

@@ -45,7 +45,7 @@ def test_a_meeting_day(
     page.get_by_role("button", name="Arrêter l’ordre du jour").click()
     page.get_by_text("portés à l’ordre du jour").wait_for()
     page.get_by_role("button", name="Convoquer").click()
-    page.get_by_text("personnes convoquées").wait_for()
+    page.get_by_text("Tout le monde a déjà été convoqué").wait_for()
     no_faults(page)
     (agenda,) = read_pdf(page.request.get(f"{session}/ordre-du-jour.pdf").body())
     assert "LE CORRE" in agenda

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Refusal
 from tests.workflows.pathway import Region
 
 
@@ -50,8 +50,8 @@ def test_nothing_is_declared_after_a_death(region: Region) -> None:
         region.declare("rcp_requested")
 
 
-def test_a_document_to_approve_is_never_without_object(region: Region) -> None:
-    """Skipped, the draft could never be handed over, and the patient would wait for it."""
+def test_a_plan_that_is_not_approved_is_not_handed_over(region: Region) -> None:
+    """« Sans objet » leaves a draft: nothing of it is given, and no treatment begins from it."""
     come_out(region, "malignant")
     region.do("announce_diagnosis", announcement_date=region.day())
     region.do("designate_team")
@@ -60,5 +60,8 @@ def test_a_document_to_approve_is_never_without_object(region: Region) -> None:
     region.do("complete_pps_treatment")
     region.do("complete_pps_support")
 
-    with pytest.raises(Invalid, match="règle obligatoire"):
-        region.skip("approve_pps")
+    region.skip("approve_pps")
+
+    assert "hand_over_pps" not in region.open()
+    with pytest.raises(Refusal, match="PPS"):
+        region.do("check_prerequisites", prerequisites_outcome="met")

@@ -41,7 +41,8 @@ RAIL: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
     ("Équipe", (("team", "users-group"),)),
 )
-MANY = ("phase", "organ", "form")
+# Filter → its field. One called « form » would hide `form.form` from whoever sends the page.
+MANY = {"phase": "phase", "organ": "organ", "form": "asks"}
 LONGEST_TEXT = 80
 
 
@@ -74,7 +75,7 @@ def asked(args: MultiDict[str, str]) -> Filters:
         establishment_id=int(place) if place.isdecimal() else None,
         phase=_many(args, "phase"),
         organ=_many(args, "organ"),
-        form=_many(args, "form"),
+        form=_many(args, MANY["form"]),
     )
 
 
@@ -90,7 +91,11 @@ def query(filters: Filters, **changes: Any) -> dict[str, Any]:
         "sort": wanted.sort if wanted.sort != "due" else None,
         "establishment": wanted.establishment_id,
     }
-    found |= {name: getattr(wanted, name).split(",") for name in MANY if getattr(wanted, name)}
+    found |= {
+        field: getattr(wanted, name).split(",")
+        for name, field in MANY.items()
+        if getattr(wanted, name)
+    }
     found |= {k: v for k, v in changes.items() if k not in filters.__dict__}
     return {name: value for name, value in found.items() if value not in (None, "", [])}
 
