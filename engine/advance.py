@@ -106,11 +106,16 @@ def reconcile(step: Step, instance: Instance, execution: Execution) -> None:
         if passed.token not in standing:
             step.trace.pass_through(instance.id, passed.token, passed.element)
     execution.passed = []
-    for wait in execution.waits():
+    for wait in sorted(execution.waits(), key=_calls_first):
         if wait.token not in standing:
             if wait.choice <= 0:
                 step.trace.enter(instance.id, wait.token, wait.element, wait.kind)
             _open(step, instance, wait)
+
+
+def _calls_first(wait: Wait) -> bool:
+    """A called diagram goes as far as it can before a kept message is heard at its border."""
+    return wait.kind != "call"
 
 
 def _complete(step: Step, instance: Instance, execution: Execution) -> None:

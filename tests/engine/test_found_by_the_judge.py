@@ -88,3 +88,35 @@ def test_an_activity_that_the_answer_completes_takes_its_border_with_it(
 
     first = Play.of(database, diagram)
     assert first.do("ask", v=0) == ["note"]
+
+
+def test_a_called_diagram_ends_before_a_kept_message_is_heard_at_its_border(
+    database: sa.Engine,
+) -> None:
+    """Also where the call is repeated, and so younger than the border it stands beside."""
+    inner = Process(id="inner")
+    inner.nodes = {
+        "in": Node("in", "start"),
+        "raise": Node("raise", "throw", escalation=True),
+        "out": Node("out", "end"),
+    }
+    inner.flows = [Flow("i1", "in", "raise"), Flow("i2", "raise", "out")]
+    diagram = _process(
+        Node("start", "start"),
+        Node("ask", "user"),
+        Node("call", "call", called=inner, repeat="parallel", times=1),
+        Node("end", "end"),
+        Node("raised", "boundary", host="call", escalation=True),
+        Node("raised_task", "user"),
+        Node("raised_end", "end"),
+        Node("heard", "boundary", host="call", message="news"),
+        Node("heard_task", "user"),
+        Node("heard_end", "end"),
+        flows="start -> ask, ask -> call, call -> end, raised -> raised_task, "
+        "raised_task -> raised_end, heard -> heard_task, heard_task -> heard_end",
+    )
+    play = Play.of(database, diagram, Artifact("diagram", "inner", to_xml(inner)))
+
+    play.send("news")
+
+    assert play.do("ask") == ["raised_task"]
