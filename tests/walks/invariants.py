@@ -25,6 +25,7 @@ UNDER_ANOTHER_NAME = {
     "pps_handover_date": "handover_refusal_date",
     "ppac_handover_date": "handover_refusal_date",
 }
+MOVED_ON = {"watch_plan"}  # the check just made gets its next day
 ALIVE_AFTER_DEATH = {"record_death", "inform_after_death"}
 
 
@@ -69,7 +70,7 @@ class Witness:
             lost = {
                 name: value
                 for name, value in self._answers[task.id].items()
-                if value not in _kept_as(name, task.answers or {})
+                if name not in MOVED_ON and value not in _kept_as(name, task.answers or {})
             }
             _hold(not lost, f"{task.element} lost the answers {lost}")
         breaks = list(audit.verify(db, case_id=self.case_id))

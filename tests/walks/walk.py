@@ -38,6 +38,8 @@ from workflows.staff import queries as staff
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=PARIS)
 BETWEEN = (timedelta(minutes=7), timedelta(hours=5), timedelta(days=1), timedelta(days=2))
+# What a refusal tells to do first: asked for when every open step is refused.
+REMEDIES = ("rcp_requested", "information_requested", "emergency_declared")
 OTHER_ANSWERS = 4  # where the way that was chosen is closed, another may be open
 TRIES = 25  # at one form, until the rules of the house are content
 AT_TABLE = (State.ACCEPTED, State.ON_AGENDA)
@@ -123,7 +125,8 @@ class Walk:
             seldom.append(lambda: self._skip(self.random.choice(tasks)))
         if self.random.random() < 0.15:
             seldom.append(self._wait)
-        return [*seldom, *common, self._wait, self._resume]
+        out = [(lambda one=one: self._declare(*one)) for one in offered if one[0] in REMEDIES]
+        return [*seldom, *common, self._wait, self._resume, *out]
 
     def _events(self, db: Session) -> list[tuple[str, int]]:
         """(event, user) of what a page of this case offers to somebody now."""

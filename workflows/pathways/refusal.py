@@ -75,12 +75,17 @@ def remember_divergence(db: Session, step: CompletedForm) -> None:
         step.answers["rcp_reason"] = "second_opinion"
 
 
+@guard("review_refusal")
+def require_later_next_review(db: Session, step: CompletedForm) -> None:
+    """The date of this review is not a next one."""
+    if step.answers.get("refusal_review_date"):
+        require_later_review(db, step)
+
+
 @effect("review_refusal")
 def plan_next_review(db: Session, step: CompletedForm) -> None:
-    """Without a later date the follow-up ends: the date of this one is not a next one."""
-    wanted = day(step.answers.get("refusal_review_date"))
-    if wanted is None or wanted <= today(step.now):
-        step.answers["refusal_review_date"] = None
+    """Without a date the follow-up ends."""
+    step.answers.setdefault("refusal_review_date", None)
 
 
 @handles("follow_refusal")
