@@ -127,6 +127,9 @@ class Live:
             serializer = SecureCookieSessionInterface().get_signing_serializer(self.app)
             assert serializer is not None
             cookie = serializer.dumps(dict(session))
+        # What the page before still asks for would bring its own person's cookie back.
+        page.goto("about:blank")
+        page.context.clear_cookies()
         page.context.add_cookies([{"name": "hent", "value": cookie, "url": self.url}])
 
 

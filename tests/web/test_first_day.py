@@ -19,7 +19,6 @@ class Ward:
 
     def enter(self, who: str) -> None:
         self.live.app.config["CLOCK"].now = self.region.now
-        self.page.context.clear_cookies()
         with transaction(self.region.database) as db:
             self.live.sign_in(self.page, self.region.person(db, who))
 
