@@ -90,6 +90,21 @@ def test_an_opinion_already_given_is_still_written_up(region: Region) -> None:
     assert not rcp_reads(region)
 
 
+def test_a_case_heard_before_the_opposition_is_not_put_on_another_agenda(region: Region) -> None:
+    session_id = registered(region)
+    region.on(8)
+    region.meet(session_id)
+    region.do("discuss_case", by="coordinator", opinion_given="examinations")
+    oppose(region)
+    region.do("request_examinations", requested_exams=[{"exam": "IRM"}])
+    region.plan_session(30)
+
+    with pytest.raises(Invalid, match="aucune autre séance"):
+        region.do("postpone", postponement="postponed", non_discussion_reason="incomplete_file")
+    region.do("postpone", postponement="cancelled", non_discussion_reason="opposition")
+    assert "rcp" not in region.running()
+
+
 def test_taken_back_the_rcp_may_be_asked_for_and_reads_again(region: Region) -> None:
     registered(region)
     oppose(region)

@@ -57,6 +57,18 @@ def require_dated_withdrawal(db: Session, step: CompletedForm) -> None:
         )
 
 
+@guard("postpone")
+def refuse_another_session(db: Session, step: CompletedForm) -> None:
+    """Invariant 1: a case heard before the opposition is not inscribed again after it."""
+    wanted = step.answers.get("postponement") != "cancelled"
+    if wanted and is_opposed(engine_queries.case_data(db, step.case.id)):
+        raise Invalid(
+            "Le patient s’oppose au partage de son dossier : il ne s’inscrit à aucune autre "
+            "séance. Annulez l’inscription.",
+            {"postponement": "Annulation attendue."},
+        )
+
+
 @handles("stop_sharing")
 def stop_sharing(step: ServiceStep) -> None:
     scopes = step.get("opposition_scope") or []
