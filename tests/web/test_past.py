@@ -112,3 +112,22 @@ def test_the_page_of_the_past_has_no_fault(
 
     assert page.goto(f"{live_server.url}/dossiers/{told.case_id}/passe?jour=2026-03-03").ok
     no_faults(page)
+
+
+@pytest.mark.browser
+def test_the_drawing_of_the_past_is_dark_in_the_dark_theme(
+    told: Region, app: Hent, live_server: Any, page: Any, no_faults: Any
+) -> None:
+    with transaction(told.database) as db:
+        user = told.person(db, "referring_physician")
+    live_server.sign_in(page, user)
+    page.emulate_media(color_scheme="dark")
+
+    page.goto(f"{live_server.url}/dossiers/{told.case_id}/passe?jour=2026-03-03")
+
+    papers = page.eval_on_selector_all(
+        ".past-drawing [fill='#FFFFFF']:not(text, .badge *)",
+        "all => [...new Set(all.map(one => getComputedStyle(one).fill))]",
+    )
+    assert papers == ["rgb(21, 30, 33)"]
+    no_faults(page)
