@@ -81,10 +81,11 @@ def cancel(step: Step, instance: Instance, reason: str) -> None:
     _tell_ended(step, instance)
 
 
-def leave(step: Step, instance: Instance, token: int, reason: str) -> None:
-    """The diagram is left at this token; whoever called it goes on as after its end."""
-    if (stay := step.trace.standing(instance.id).get(token)) is not None:
-        _close(step, stay, "done")
+def leave(step: Step, instance: Instance, reason: str, *, token: int | None = None) -> None:
+    """The diagram is left, at this token if any; whoever called it goes on as after its end."""
+    standing = step.trace.standing(instance.id)
+    if token is not None and token in standing:
+        _close(step, standing[token], "done")
     cancel(step, instance, reason)
     _tell_caller(step, instance)
 

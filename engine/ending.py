@@ -14,18 +14,26 @@ from engine.suspension import go_on
 
 
 def cancel_instance(
-    db: Session, *, instance_id: int, reason: str, actor: str, now: datetime
+    db: Session,
+    *,
+    instance_id: int,
+    reason: str,
+    actor: str,
+    now: datetime,
+    leaves: bool = False,
 ) -> None:
-    """Stop a running diagram with all it called. A called one is stopped by stopping its caller."""
+    """Stop a running diagram with all it called. A called one is stopped by stopping its caller,
+    or left (`leaves`): its caller then goes on, as after its end."""
     instance = db.get(Instance, instance_id)
     if instance is None:
         raise NotFound("Ce diagramme n’existe pas.")
-    if instance.parent_id is not None:
+    if instance.parent_id is not None and not leaves:
         raise Conflict("Ce diagramme est appelé par un autre\u202f: arrêtez celui qui l’appelle.")
     with stepping(db, instance.case_id, actor=actor, now=now) as step:
         if step.instance(instance_id).state != InstanceState.RUNNING:
             raise Conflict("Ce diagramme est déjà terminé.")
-        step.queue(lambda: advance.cancel(step, instance, reason))
+        stop = advance.leave if leaves else advance.cancel
+        step.queue(lambda: stop(step, instance, reason))
         audit.record(
             db,
             actor=actor,

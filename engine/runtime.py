@@ -171,7 +171,7 @@ def complete_task(
 
         def act() -> None:
             if leaves:
-                advance.leave(step, instance, task.token, reason or "")
+                advance.leave(step, instance, reason or "", token=task.token)
                 return
             with explained(step.title(instance)):
                 step.execution(instance).complete(task.token)

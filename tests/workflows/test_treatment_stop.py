@@ -43,6 +43,23 @@ def test_an_rcp_that_goes_on_stops_nothing(region: Region) -> None:
     assert {"systemic", "treatment"} <= set(region.running())
 
 
+def test_a_patient_who_objects_leaves_the_question_without_its_rcp(region: Region) -> None:
+    """Nothing waits for an RCP that will not be held, and nothing is stopped without it."""
+    ask(region)
+    assert "choose_rcp" in region.open()
+
+    region.declare("opposition_declared", by="idec")
+    region.do(
+        "record_opposition",
+        opposition_date=region.day(),
+        opposition_scope=["sharing"],
+        opposition_by="patient",
+    )
+
+    assert not {"rcp", "treatment_stop"} & set(region.running())
+    assert "announce_stop" not in region.open()
+
+
 def test_a_question_withdrawn_asks_no_rcp(region: Region) -> None:
     region.declare("treatment_stop_declared")
     region.do("propose_stop", stop_question="withdrawn")

@@ -98,7 +98,10 @@ def withdraw_later_rcp(db: Session, case: Case, task: Task, now: datetime) -> No
 
 
 def _withdraw(db: Session, instance: Instance, *, actor: str, now: datetime) -> None:
-    """Cancel the inscription and stop its diagram; an opinion already given is still written up."""
+    """Cancel the inscription and stop its diagram; an opinion already given is still written up.
+
+    Who called it takes the way of its own for this, or goes on without an opinion.
+    """
     registration = rcp_queries.registration_of(db, instance.id)
     if registration is not None and registration.state in rcp_queries.DECIDED:
         return
@@ -106,6 +109,10 @@ def _withdraw(db: Session, instance: Instance, *, actor: str, now: datetime) -> 
         rcp.cancel(db, registration_id=registration.id, reason="opposition", actor=actor, now=now)
     if instance.parent_id is None:
         runtime.cancel_instance(db, instance_id=instance.id, reason=REASON, actor=actor, now=now)
+    elif not engine_queries.is_awaited(db, INTERRUPTED, instance_id=instance.parent_id):
+        runtime.cancel_instance(
+            db, instance_id=instance.id, reason=REASON, actor=actor, now=now, leaves=True
+        )
     else:
         runtime.send_message(
             db,
