@@ -213,6 +213,7 @@ def test_a_sheet_sent_back_is_written_again_as_the_next_version(region: Region) 
     first, second = region.records("rcp_sheet")
     assert (first.status, second.status) == ("replaced", "approved")
     assert second.replaces_id == first.id
+    assert "record_rcp_decision" not in region.open()
 
 
 def test_an_expert_opinion_opens_another_rcp(region: Region) -> None:

@@ -91,6 +91,8 @@ def test_a_pps_sent_back_is_completed_again_by_both(region: Region) -> None:
     region.do("approve_pps")
 
     assert [record.status for record in region.records("pps")] == ["replaced", "approved"]
+    assert "hand_over_pps" in region.open()  # and nothing is to complete again
+    assert "complete_pps_treatment" not in region.open()
 
 
 def test_each_planned_treatment_runs_beside_and_the_phase_waits_for_all(region: Region) -> None:

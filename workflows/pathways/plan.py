@@ -127,6 +127,7 @@ def _approving(kind: RecordKind) -> Step:
     def approve(db: Session, step: CompletedForm) -> None:
         if step.answers.get("correction_requested") is True:
             return  # back to whoever completes it
+        step.answers["correction_requested"] = False  # what was asked of a draft before is past
         record = _record(db, step, kind)
         records.approve(db, record_id=record.id, actor=step.actor, now=step.now)
 

@@ -247,6 +247,7 @@ def require_coordinator(db: Session, step: CompletedForm) -> None:
 def approve_sheet(db: Session, step: CompletedForm) -> None:
     if step.answers.get("correction_requested") is True:
         return  # back to the decision, which makes the next draft
+    step.answers["correction_requested"] = False  # what was asked of a draft before is past
     meeting_of = _rcp_of(db, step)
     sheet = of_instance(db, instance_id=meeting_of, kind=RecordKind.RCP_SHEET)
     if sheet is None:
