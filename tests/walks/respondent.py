@@ -15,6 +15,7 @@ Posted = dict[str, list[str]]
 Choices = Mapping[str, Sequence[tuple[Any, str]]]
 TRIES = 40
 EAGER = 0.3  # how often an optional question is answered
+KEPT = 0.8  # how often what is taken over is left as it was
 LONGEST_COUNT = 3  # cycles, fractions, weeks: a walk should see their end
 
 
@@ -55,6 +56,9 @@ class Respondent:
             for one in asked:
                 decided.add(one.name)
                 datum = library.dictionary[one.name]
+                if self._leaves_as_it_was(one, datum, known, again):
+                    posted[one.name] = [str(known[one.name])]
+                    continue
                 eager = one.required or one.name in again or self._random.random() < EAGER
                 if datum.type != "computed" and eager:
                     posted |= self._posted(library, datum, one.name, choices, today)
@@ -66,6 +70,13 @@ class Respondent:
                 posted = {k: v for k, v in posted.items() if not _belongs(k, name)}
                 posted |= self._posted(library, library.dictionary[name], name, choices, today)
         raise Speechless(f"{form_name}: {form.errors} ({posted})")
+
+    def _leaves_as_it_was(
+        self, asked: Any, datum: Any, known: Mapping[str, Any], again: Sequence[str]
+    ) -> bool:
+        """A choice that the page shows as taken over is seldom changed."""
+        shown = asked.carried and datum.type == "choice" and known.get(asked.name)
+        return bool(shown) and asked.name not in again and self._random.random() < KEPT
 
     def _posted(
         self, library: forms.Library, datum: Any, path: str, choices: Choices, today: date

@@ -141,7 +141,7 @@ class Walk:
 
     def _do(self, task_id: int) -> bool:
         """Fill in the form of the task until it is accepted."""
-        refused: Sequence[str] = ()
+        refused: set[str] = set()
         turned_away = 0
         for _ in range(TRIES):
             try:
@@ -149,7 +149,7 @@ class Walk:
                     db.info[SETTLED] = True
                     task = queries.task(db, task_id)
                     user = self._somebody(db, task)
-                    answers = self._answers(db, task, user, refused)
+                    answers = self._answers(db, task, user, tuple(refused))
                     operations.complete_task(
                         db, task_id=task.id, answers=answers, user=user, now=self.now
                     )
@@ -157,7 +157,7 @@ class Walk:
                     self._tell(f"{task.definition}.{task.element} {answers}")
                 break
             except Invalid as refusal:
-                refused = [name.partition(".")[0] for name in refusal.fields]
+                refused |= {name.partition(".")[0] for name in refusal.fields}
                 said = refusal.message
             except Refusal as refusal:
                 self._tell(f"refused: {refusal.message}")

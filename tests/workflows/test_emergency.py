@@ -64,6 +64,9 @@ def test_a_later_session_is_refused_until_somebody_says_why(region: Region) -> N
 
     with pytest.raises(Invalid, match="au plus tard le 9 mars 2026"):
         region.do("choose_rcp", rcp_session_id=late)
+    with pytest.raises(Invalid) as refusal:  # the form asks why only of an RCP after an emergency
+        region.do("choose_rcp", rcp_session_id=late, rcp_reason="relapse")
+    assert "rcp_reason" in refusal.value.fields
 
     region.do("choose_rcp", rcp_session_id=late, late_session_reason="Anatomopathologie attendue")
     assert "register_for_rcp" in region.open()

@@ -105,6 +105,24 @@ def test_a_case_heard_before_the_opposition_is_not_put_on_another_agenda(region:
     assert "rcp" not in region.running()
 
 
+def test_said_while_informed_it_stops_the_rcp_asked_after_an_emergency(region: Region) -> None:
+    region.open_case()
+    region.do("check_identity", identity_check="verified")
+    region.declare("emergency_declared")
+    region.do(
+        "record_emergency",
+        emergency_date=region.day(),
+        emergency_reason="Occlusion.",
+        emergency_treatment="387713003",
+    )
+    assert "choose_rcp" in region.open()
+
+    region.do("inform_patient", information_date=region.day(), sharing_opposition=True)
+
+    assert not {"rcp", "emergency"} & set(region.running())
+    assert "surgery" in region.running()
+
+
 def test_taken_back_the_rcp_may_be_asked_for_and_reads_again(region: Region) -> None:
     registered(region)
     oppose(region)

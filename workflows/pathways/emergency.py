@@ -3,6 +3,7 @@
 The RCP that follows is a real discussion, never a registration (Breton charter 2007, domain §3.1).
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -19,6 +20,8 @@ from workflows.pathways import redirection
 from workflows.pathways.reading import day, known, number, refuse_future, rows
 from workflows.pathways.treatment import start_emergency
 from workflows.rcp import queries as rcp_queries
+
+AFTER_EMERGENCY = "after_emergency"
 
 
 @guard("record_emergency")
@@ -55,7 +58,7 @@ def tell_emergency_rcp(step: ServiceStep) -> None:
         return
     payload: dict[str, Any] = {
         "emergency_rcp_awaited": False,
-        "rcp_reason": "after_emergency",
+        "rcp_reason": AFTER_EMERGENCY,
         "rcp_proposal": step.get("rcp_proposal"),
     }
     redirection.send(step, "emergency_rcp_given", payload)
@@ -90,8 +93,15 @@ def require_near_session(db: Session, step: CompletedForm) -> None:
         raise Invalid(
             f"La RCP qui suit un traitement en urgence se tient au plus tard le {say_date(latest)}"
             "\u202f: choisissez une séance plus proche, ou dites pourquoi elle est plus tardive.",
-            {"rcp_session_id": "Séance trop tardive sans motif."},
+            {"rcp_session_id": "Séance trop tardive sans motif."} | _where_to_say_why(values),
         )
+
+
+def _where_to_say_why(values: Mapping[str, Any]) -> dict[str, str]:
+    """The form asks why only of an RCP that is said to follow an emergency."""
+    if values.get("rcp_reason") == AFTER_EMERGENCY:
+        return {"late_session_reason": "Motif attendu."}
+    return {"rcp_reason": "Choisissez le traitement en urgence, pour dire ensuite pourquoi."}
 
 
 def awaits_rcp(db: Session, case_id: int) -> bool:

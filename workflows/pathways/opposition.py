@@ -14,7 +14,7 @@ from engine import runtime
 from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles, hook
 from engine.models import Case, Instance, Task
-from workflows.cases.steps import CompletedForm, guard, require_answers
+from workflows.cases.steps import CompletedForm, effect, guard, require_answers
 from workflows.consent.operations import let_rcps_read
 from workflows.consent.queries import is_opposed
 from workflows.pathways.reading import refuse_future
@@ -75,9 +75,7 @@ def stop_sharing(step: ServiceStep) -> None:
     _say(step, scopes, opposed=True)
     if "sharing" not in scopes:
         return
-    for instance in engine_queries.instances(step.db, step.case.id, running=True):
-        if instance.definition == RCP:
-            _withdraw(step.db, instance, actor=step.actor, now=step.now)
+    _withdraw_all(step.db, step.case.id, actor=step.actor, now=step.now)
     let_rcps_read(step.db, case_id=step.case.id, opposed=True, actor=step.actor, now=step.now)
 
 
@@ -90,11 +88,24 @@ def restore_sharing(step: ServiceStep) -> None:
         let_rcps_read(step.db, case_id=step.case.id, opposed=False, actor=step.actor, now=step.now)
 
 
+@effect("inform_patient")
+def stop_what_was_asked_before(db: Session, step: CompletedForm) -> None:
+    """Treated in an emergency, the patient is informed while an RCP is being prepared."""
+    if is_opposed(step.answers):
+        _withdraw_all(db, step.case.id, actor=step.actor, now=step.now)
+
+
 @hook("task_opened")
 def withdraw_later_rcp(db: Session, case: Case, task: Task, now: datetime) -> None:
     """A diagram that asks for an RCP while the patient objects would wait for ever."""
     if task.form == "choose_rcp" and is_opposed(engine_queries.case_data(db, case.id)):
         _withdraw(db, db.get_one(Instance, task.instance_id), actor="system", now=now)
+
+
+def _withdraw_all(db: Session, case_id: int, *, actor: str, now: datetime) -> None:
+    for instance in engine_queries.instances(db, case_id, running=True):
+        if instance.definition == RCP:
+            _withdraw(db, instance, actor=actor, now=now)
 
 
 def _withdraw(db: Session, instance: Instance, *, actor: str, now: datetime) -> None:
