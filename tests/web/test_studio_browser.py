@@ -15,6 +15,7 @@ from workflows.revisions import delays
 from workflows.revisions.steps import sheet
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)  # as long as any other wait: the whole release is checked
 
 
 @pytest.fixture
