@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import Conflict, Invalid
 from web.door import now, reading, signed_in, writing
-from web.identities.views import LABELS, PLACE, blueprint
+from web.identities.room import LABELS, PLACE, blueprint
 from web.typed import birth_date
 from workflows.access import require
 from workflows.patients import comparing, correcting, doubles, merging, queries, unmerging

@@ -1,45 +1,19 @@
 """« Identités »: what is in doubt, who may be known twice, and one identity with all it went through."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from engine.errors import Invalid
 from web.door import now, reading, signed_in, writing
+from web.identities import changing  # noqa: F401 (its routes)
+from web.identities.room import LABELS, PLACE, blueprint
 from workflows.patients import doubts, queries, retrieving, trust, worklist
 from workflows.patients.history import KIND_LABELS
 from workflows.patients.ins import AUTHORITIES, STATUS_LABELS, disagreements
 from workflows.patients.likeness import SIGNS
 from workflows.patients.models import Decision, Patient
 from workflows.staff import queries as staff
-
-blueprint = Blueprint("identities", __name__, template_folder="templates")
-PLACE = "/identites/<int:patient_id>"
-# Traits as the history names them; what is not here is not read by people.
-LABELS: dict[str, str] = {
-    "birth_name": "nom de naissance",
-    "first_names": "prénoms de naissance",
-    "used_name": "nom utilisé",
-    "used_first_name": "prénom utilisé",
-    "birth_date": "date de naissance",
-    "sex": "sexe",
-    "birth_place": "lieu de naissance",
-    "birth_place_code": "code du lieu",
-    "ins": "matricule INS",
-    "ins_status": "statut",
-    "is_homonym": "homonyme",
-    "is_doubtful": "en doute",
-    "is_fictional": "fictive",
-    "phone": "téléphone",
-    "email": "adresse électronique",
-    "address": "adresse",
-    "trusted_person": "personne de confiance",
-    "emergency_contact": "personne à prévenir",
-    "legal_representative": "représentant légal",
-    "gp_name": "médecin traitant",
-    "alerts": "alertes",
-    "death_date": "date de décès",
-}
 
 
 @blueprint.route("/identites", methods=["GET", "POST"])
@@ -184,6 +158,3 @@ def _odd(patient: Patient) -> list[str]:
 def _said(patient_id: int, sentence: str) -> ResponseReturnValue:
     flash(sentence, "done")
     return redirect(url_for("identities.show", patient_id=patient_id))
-
-
-from web.identities import changing  # noqa: E402, F401 (its routes join this blueprint)

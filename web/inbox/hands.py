@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from engine.errors import Invalid, Refusal
 from engine.models import Task
 from web.door import is_htmx, now, reading, signed_in, writing
-from web.inbox.views import answer_changed, blueprint
+from web.inbox.room import answer_changed, blueprint
 from workflows.access import require_task
 from workflows.cases import hands
 from workflows.french import plural

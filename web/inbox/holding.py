@@ -12,7 +12,7 @@ from web import typed
 from web.door import is_htmx, now, reading, signed_in
 from web.filters import say_day, today
 from web.inbox.hands import chosen_tasks, each
-from web.inbox.views import blueprint
+from web.inbox.room import blueprint
 from workflows.access import require_task
 from workflows.cases import holds
 from workflows.cases.models import Episode, Hold

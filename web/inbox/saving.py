@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from web.door import signed_in, writing
 from web.inbox import listing
-from web.inbox.views import blueprint
+from web.inbox.room import blueprint
 from workflows.cases import saved_views
 
 

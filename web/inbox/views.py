@@ -2,20 +2,17 @@
 
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from web.door import is_htmx, now, reading, signed_in, writing
-from web.inbox import listing
-from web.inbox.disease import disease
+from web.inbox import hands, holding, listing, saving  # noqa: F401 (their routes)
+from web.inbox.room import blueprint, pane_of
 from workflows.access import Reach, reach_of
 from workflows.cases import finished, inbox, saved_views, tallies
 from workflows.cases.inbox import Filters
-from workflows.cases.whereabouts import preview
 from workflows.staff.models import User
-
-blueprint = Blueprint("inbox", __name__, template_folder="templates")
 
 
 @blueprint.get("/")
@@ -35,7 +32,7 @@ def index() -> ResponseReturnValue:
         shown |= _rail(db, user, reach, filters)
         found = tallies.choices(db, user, reach=reach)
         shown |= {"choices": listing.choices_of(found), "counts": listing.counts_of(found)}
-        shown["pane"] = _pane(db, user, task_id) if task_id else None
+        shown["pane"] = pane_of(db, user, task_id) if task_id else None
         template = "inbox/_screen.html" if is_htmx() else "inbox/index.html"
         response = make_response(render_template(template, task_id=task_id, **shown))
     if is_htmx() and request.method == "POST":
@@ -89,18 +86,8 @@ def show_preview(task_id: int) -> ResponseReturnValue:
     if not is_htmx():
         return redirect(url_for("inbox.index", task=task_id))
     with writing() as db:
-        pane = _pane(db, signed_in(db), task_id)
+        pane = pane_of(db, signed_in(db), task_id)
         return render_template("inbox/_preview.html", pane=pane)
-
-
-def answer_changed(text: str, task_id: int | None, *, undo: str = "") -> ResponseReturnValue:
-    """After a task changed hands: its pane anew, a word about it, and the list told to follow."""
-    with writing() as db:
-        pane = _pane(db, signed_in(db), task_id) if task_id else None
-        html = render_template("inbox/_changed.html", pane=pane, text=text, undo=undo)
-    response = make_response(html)
-    response.headers["HX-Trigger"] = "inbox-changed"
-    return response
 
 
 def _list(db: Session, user: User, reach: Reach, filters: Filters) -> dict[str, Any]:
@@ -145,17 +132,3 @@ def _rail(db: Session, user: User, reach: Reach, filters: Filters) -> dict[str, 
         "done_count": finished.count_finished(db, user, now=now()),
         "moment": now(),
     }
-
-
-def _pane(db: Session, user: User, task_id: int) -> dict[str, Any]:
-    shown = preview(db, task_id=task_id, user=user, now=now())
-    return {
-        "shown": shown,
-        "task": shown.page.task,
-        "heading": shown.page.heading,
-        "disease": disease(db, shown),
-        "is_mine": shown.page.assignee is not None and shown.page.assignee.id == user.id,
-    }
-
-
-from web.inbox import hands, holding, saving  # noqa: E402, F401 (their routes join this blueprint)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine.errors import Conflict, Invalid
 from web.door import now, reading, signed_in, writing
 from web.filters import ORGANS
-from web.patients.views import blueprint
+from web.patients.room import blueprint
 from web.typed import birth_date
 from workflows.access import Reach, reach_of, require
 from workflows.access.reach import permissions_of

@@ -2,19 +2,20 @@
 
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import CombinedMultiDict
 
 from engine.errors import Invalid
 from engine.models import CaseState
 from web.door import is_htmx, now, reading, signed_in
+from web.patients import opening  # noqa: F401 (its routes)
+from web.patients.room import blueprint
 from workflows.access import Reach, reach_of
 from workflows.cases.caseload import Filters, caseload
 from workflows.roles import Permission
 from workflows.staff import queries as staff
 
-blueprint = Blueprint("patients", __name__, template_folder="templates")
 STATES = {"open": "Suivis en cours", "closed": "Dossiers clos", "all": "Tous les dossiers"}
 LONGEST_TEXT = 80
 
@@ -72,6 +73,3 @@ def _address(filters: Filters, **changes: Any) -> str:
 
 def _may_open(reach: Reach) -> bool:
     return reach.may(Permission.OPEN_CASE) and bool(reach.units)
-
-
-from web.patients import opening  # noqa: E402, F401 (its routes join this blueprint)

@@ -9,9 +9,9 @@ from engine.errors import Invalid, NotFound
 from web.door import canvas_page, now, reading, writing
 from web.filters import say_moment
 from web.studio import words
+from web.studio.delays import show_delays
 from web.studio.drafts import overview
 from web.studio.room import author, blueprint, draft_place, head
-from web.studio.views import show_delays
 from workflows.revisions import delays, operations, queries
 from workflows.revisions.operations import digest
 

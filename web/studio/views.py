@@ -1,7 +1,5 @@
 """« Parcours »: the revision in service, those before it, the drafts; diagrams and delays to read."""
 
-from typing import Any
-
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -10,10 +8,11 @@ from engine.errors import NotFound
 from engine.models import Revision
 from engine.publishing import revision_in_service
 from web.door import now, reading, writing
-from web.studio import words
+from web.studio import calendars, drafts, editing, words  # noqa: F401 (their routes)
+from web.studio.delays import show_delays
 from web.studio.room import SHELVES, Place, author, blueprint, draft_place, head, revision_place
 from workflows.revisions import differences, operations, queries
-from workflows.staff.queries import actor_names, establishments
+from workflows.staff.queries import actor_names
 
 
 @blueprint.get("")
@@ -81,18 +80,6 @@ def start() -> ResponseReturnValue:
     return redirect(url_for("studio.draft_show", draft_id=draft_id), 303)
 
 
-def show_delays(db: Session, place: Place, **more: Any) -> str:
-    rows = place.delays
-    titles = differences.titles_of(list(place.artifacts))
-    lanes = {step.deadline: step.lane for one in place.drawings for step in one.sheet.tasks}
-    sites = {one.code: one.name for one in establishments(db)}
-    return render_template(
-        "studio/delays.html", rows=rows, titles=titles, lanes=lanes, sites=sites,
-        own={(row.step, row.establishment) for row in rows}, **words.choices(),
-        **{**head(db, place), **more},
-    )  # fmt: skip
-
-
 def _release(db: Session, place: Place) -> str:
     history = queries.revisions(db)
     open_drafts = queries.open_drafts(db)
@@ -128,6 +115,3 @@ def _form(db: Session, place: Place, name: str) -> str:
         "studio/form.html", spec=spec, library=place.library, asked_by=asked_by,
         types=words.TYPES, **head(db, place),
     )  # fmt: skip
-
-
-from web.studio import calendars, drafts, editing  # noqa: E402, F401 (their routes join this blueprint)
