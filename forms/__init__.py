@@ -7,7 +7,7 @@ from forms.build import BoundForm, Carried, bind
 from forms.computed import COMPUTATIONS
 from forms.display import display, display_row
 from forms.reading import File, Reader
-from forms.shown import Row, Section, ShownField
+from forms.shown import Row, Section, ShownField, sections
 from forms.spec import (
     Datum,
     FieldSpec,
@@ -44,6 +44,7 @@ __all__ = [
     "names_of",
     "problems",
     "raw",
+    "sections",
 ]
 
 

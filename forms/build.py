@@ -103,13 +103,6 @@ class BoundForm:
         return any(as_code(one) in wanted for one in given if not is_empty(one))
 
     @property
-    def sections(self) -> tuple[Any, ...]:
-        """How a template shows it: sections of fields, groups with their rows."""
-        from forms.shown import sections
-
-        return sections(self)
-
-    @property
     def title(self) -> str:
         return self.spec.title
 

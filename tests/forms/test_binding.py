@@ -111,7 +111,7 @@ def test_what_cannot_be_right_is_said_under_the_field_and_kept(
     assert not form.validate()
     (message,) = form.errors[name]
     assert said in message
-    (shown,) = form.sections[0].fields
+    (shown,) = forms.sections(form)[0].fields
     assert shown.error == message
     if not shown.choices:
         assert shown.value == typed
@@ -122,7 +122,7 @@ def test_nothing_is_chosen_beforehand_and_no_is_an_answer() -> None:
 
     assert form.validate()
     assert forms.answers(form) == {}
-    assert not any(choice.chosen for one in form.sections[0] for choice in one.choices)
+    assert not any(choice.chosen for one in forms.sections(form)[0] for choice in one.choices)
 
 
 def test_a_required_question_is_owed_only_while_it_is_asked() -> None:
@@ -153,8 +153,8 @@ def test_conditions_look_at_what_is_already_known() -> None:
 def test_rows_are_added_and_taken_out_without_a_script() -> None:
     typed = {"rows__0__kind": "a", "rows__1__kind": "b", "rows__1__day": "01/02/2026"}
 
-    assert len(posted("rows", _add="rows", **typed).sections[0].fields[0].rows) == 3
-    (left,) = posted("rows", _remove="rows-0", **typed).sections[0].fields[0].rows
+    assert len(forms.sections(posted("rows", _add="rows", **typed))[0].fields[0].rows) == 3
+    (left,) = forms.sections(posted("rows", _remove="rows-0", **typed))[0].fields[0].rows
     assert [one.value for one in left] == ["b", "01/02/2026"]
 
 
@@ -175,7 +175,7 @@ def test_a_draft_keeps_what_cannot_be_read() -> None:
         library("born", "weight", "rows"), "ask", values=forms.raw(form), today=TODAY
     )
 
-    born, weight, rows = again.sections[0].fields
+    born, weight, rows = forms.sections(again)[0].fields
     assert (born.value, weight.value, rows.rows[0].fields[1].value) == (
         "demain",
         "67,5",
@@ -187,11 +187,11 @@ def test_what_is_carried_over_is_said_until_it_is_changed() -> None:
     asked = library("{name: name, carried: true, source: du compte rendu}")
     brought = {"name": ("Riou", "du compte rendu", "2026-02-18")}
 
-    shown = forms.bind(asked, "ask", carried=brought, today=TODAY).sections[0].fields[0]
+    shown = forms.sections(forms.bind(asked, "ask", carried=brought, today=TODAY))[0].fields[0]
     changed = forms.bind(asked, "ask", formdata={"name": ["Morvan"]}, carried=brought, today=TODAY)
 
     assert (shown.value, shown.carried.source) == ("Riou", "du compte rendu")
-    assert changed.sections[0].fields[0].carried is None
+    assert forms.sections(changed)[0].fields[0].carried is None
 
 
 def test_a_computed_value_is_answered_and_never_typed() -> None:
@@ -221,7 +221,7 @@ def test_answers_shown_again_are_the_same_answers(data: st.DataObject) -> None:
     again.validate()
 
     assert forms.answers(again) == forms.answers(first)
-    assert [s.title for s in again.sections] == [s.title for s in first.sections]
+    assert [s.title for s in forms.sections(again)] == [s.title for s in forms.sections(first)]
 
 
 def _chosen(form: str) -> list[str]:

@@ -3,6 +3,7 @@
 from flask import flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+import forms
 from engine.errors import AlreadyCompleted, Conflict
 from web.door import now, signed_in, writing
 from web.tasks.asking import Asked
@@ -22,7 +23,7 @@ def save_draft(case_id: int, task_id: int) -> ResponseReturnValue:
             asked = Asked(db, task, user=user, now=moment, formdata=request.form)
             notes.save_draft(db, task_id=task_id, values=asked.typed(), user=user, now=moment)
             asked.validate()
-            now_asked = asked_now(asked.form.sections)
+            now_asked = asked_now(forms.sections(asked.form))
     except AlreadyCompleted as refusal:
         return jsonify(message=refusal.message, kind="done"), 409
     except Conflict as refusal:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import Invalid
 from web.door import now, signed_in, writing
+from web.tasks.onwards import onwards
 from web.tasks.room import blueprint, task_in_case
 from workflows.cases import hands, notes, skipping
 
@@ -53,8 +54,6 @@ def assign(case_id: int, task_id: int) -> ResponseReturnValue:
 
 @blueprint.post(f"{ADDRESS}/sans-objet")
 def not_applicable(case_id: int, task_id: int) -> ResponseReturnValue:
-    from web.tasks.views import onwards
-
     with writing() as db:
         user, moment = signed_in(db), now()
         task = task_in_case(db, case_id, task_id, user, moment)

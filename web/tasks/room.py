@@ -90,7 +90,7 @@ def show_form(
     trouble: Trouble | None = None,
     added: str = "",
 ) -> ResponseReturnValue:
-    sections = asked.form.sections
+    sections = forms.sections(asked.form)
     permissions = page.heading.permissions
     shown = {
         "page": page,

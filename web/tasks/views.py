@@ -1,15 +1,13 @@
 """A task's form is shown; what comes back is checked, then finishes the step or shows it again."""
 
-from flask import flash, redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
-from engine import queries as engine
 from engine.errors import AlreadyCompleted, Conflict, Invalid, StaleForm
-from engine.models import Task
 from web.door import now, shows_documents, signed_in, writing
 from web.tasks import drafts, hands  # noqa: F401 (their routes)
 from web.tasks.asking import Asked
+from web.tasks.onwards import onwards
 from web.tasks.room import (
     Trouble,
     blueprint,
@@ -19,10 +17,7 @@ from web.tasks.room import (
     task_in_case,
     writer,
 )
-from workflows.cases import notes, operations, undo
-from workflows.cases.queries import next_step_for
-from workflows.french import listed
-from workflows.staff.models import User
+from workflows.cases import notes, operations
 
 ADDRESS = "/dossiers/<int:case_id>/taches/<int:task_id>"
 
@@ -82,27 +77,6 @@ def _finish(case_id: int, task_id: int) -> ResponseReturnValue:
             seen_version=request.form.get("_version", type=int),
         )
         return onwards(db, task, user, "terminée")
-
-
-def onwards(db: Session, task: Task, user: User, done: str) -> ResponseReturnValue:
-    """To this person's next step in the same case, else to the case; a word says what follows."""
-    moment = now()
-    followed = [
-        one
-        for one in engine.open_tasks(db, task.case_id)
-        if one.opened_at == moment and one.id != task.id
-    ]
-    words = f"Tâche «\u202f{task.name}\u202f» {done}."
-    if followed:
-        words += f" Ensuite\u202f: {listed([f'{one.name} ({one.lane})' for one in followed[:3]])}."
-    if undo.last_step(db, case_id=task.case_id, user=user, now=moment):
-        flash(words, f"undo {url_for('cases.take_back', case_id=task.case_id)}")
-    else:
-        flash(words, "done")
-    following = next_step_for(db, case_id=task.case_id, user=user, now=moment)
-    if following is None:
-        return redirect(url_for("cases.show", case_id=task.case_id), 303)
-    return redirect(url_for("tasks.show", case_id=task.case_id, task_id=following.id), 303)
 
 
 def _refused(refusal: Invalid) -> Trouble:
