@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from engine import handlers, runtime, undo
+from engine import handlers, rows, runtime, undo
 from engine.db import Base, transaction
 from engine.errors import Conflict
 from engine.journal import LEFT_ALONE
-from engine.models import Job, Task
+from engine.models import Job, Task, Timer
 from tests.engine.playing import Play
 from tests.engine.sketches import sketch
 
@@ -42,6 +42,11 @@ def _take_back(play: Play, *, actor: str = "user:1", after: float = 3) -> str:
         )
 
 
+def _reminder(play: Play, task_id: int) -> Timer:
+    later = play.now + timedelta(days=1)
+    return Timer(case_id=play.case_id, task_id=task_id, kind="reminder", due_at=later)
+
+
 def _rows(play: Play) -> dict[str, list[str]]:
     """Everything but what only grows."""
     with transaction(play.database) as db:
@@ -63,6 +68,27 @@ def test_every_row_is_what_it_was(any_database: sa.Engine) -> None:
 
     assert _rows(play) == before
     assert (play.open(), play.data()["amount"]) == (["first"], 1)
+
+
+def test_a_number_that_is_given_again_comes_back_to_what_had_it(any_database: sa.Engine) -> None:
+    """SQLite numbers a new reminder as the one just taken out: both cannot stand at once."""
+    play = Play.of(any_database, DIAGRAM)
+    first = play.task("first").id
+    with transaction(play.database) as db:
+        db.add_all([_reminder(play, first), _reminder(play, first)])
+    before = _rows(play)
+
+    with (
+        transaction(play.database) as db,
+        undo.undoable(db, case_id=play.case_id, name="First", actor=play.actor, now=play.now),
+    ):
+        rows.delete(db, Timer, kind="reminder")
+        runtime.complete_task(db, task_id=first, answers={}, actor=play.actor, now=play.now)
+        second = db.scalars(sa.select(Task.id).where(Task.element == "second")).one()
+        db.add(_reminder(play, second))
+    _take_back(play)
+
+    assert _rows(play) == before
 
 
 def test_a_step_taken_back_can_be_done_again(database: sa.Engine) -> None:

@@ -22,8 +22,9 @@ from engine.undo import SETTLED
 from tests.walks.invariants import Broken, Witness, satisfied
 from tests.walks.region import Region, sit_down
 from tests.walks.respondent import Respondent
+from tests.walks.undone import differences, rows_of
 from web.tasks.choices import choices_of
-from workflows.cases import events, lifecycle, operations, skipping
+from workflows.cases import events, lifecycle, operations, skipping, undo
 from workflows.cases.audience import people_offered
 from workflows.cases.models import Episode
 from workflows.french import PARIS
@@ -46,6 +47,7 @@ AT_TABLE = (State.ACCEPTED, State.ON_AGENDA)
 # How often each kind of move is tried; a death ends a walk, so it comes seldom.
 EVENTS_SELDOM = 0.03
 SKIPS_SELDOM = 0.03
+UNDOES_SELDOM = 0.05
 
 
 class Stuck(AssertionError):
@@ -114,7 +116,7 @@ class Walk:
             waiting = [row.id for row in _at_table(db, self.case_id)]
             offered = self._events(db)
         common: list[Callable[[], bool]] = [
-            *(lambda one=one: self._do(one) for one in tasks),
+            *(lambda one=one: bool(self._do(one)) for one in tasks),
             *(lambda one=one: self._meet(one) for one in waiting),
         ]
         self.random.shuffle(common)
@@ -123,6 +125,8 @@ class Walk:
             seldom.append(lambda: self._declare(*self.random.choice(offered)))
         if tasks and self.random.random() < SKIPS_SELDOM:
             seldom.append(lambda: self._skip(self.random.choice(tasks)))
+        if tasks and self.random.random() < UNDOES_SELDOM:
+            seldom.append(lambda: self._do_and_take_back(self.random.choice(tasks)))
         if self.random.random() < 0.15:
             seldom.append(self._wait)
         out = [(lambda one=one: self._declare(*one)) for one in offered if one[0] in REMEDIES]
@@ -139,23 +143,24 @@ class Walk:
                 ]
         return found
 
-    def _do(self, task_id: int) -> bool:
-        """Fill in the form of the task until it is accepted."""
+    def _do(self, task_id: int, *, settled: bool = True) -> int | None:
+        """Fill in the form of the task until it is accepted; who did it, None when nobody could."""
         refused: set[str] = set()
         turned_away = 0
         for _ in range(TRIES):
             try:
                 with transaction(self.database) as db:
-                    db.info[SETTLED] = True
+                    db.info[SETTLED] = settled
                     task = queries.task(db, task_id)
                     user = self._somebody(db, task)
                     answers = self._answers(db, task, user, tuple(refused))
                     operations.complete_task(
                         db, task_id=task.id, answers=answers, user=user, now=self.now
                     )
-                    self._witness.note(task, answers)
+                    if settled:
+                        self._witness.note(task, answers)
                     self._tell(f"{task.definition}.{task.element} {answers}")
-                break
+                    return user.id
             except Invalid as refusal:
                 refused |= {name.partition(".")[0] for name in refusal.fields}
                 said = refusal.message
@@ -163,10 +168,24 @@ class Walk:
                 self._tell(f"refused: {refusal.message}")
                 turned_away += 1
                 if turned_away == OTHER_ANSWERS:
-                    return False
-        else:
-            self._tell(f"refused {TRIES} times: {said}")
+                    return None
+        self._tell(f"refused {TRIES} times: {said}")
+        return None
+
+    def _do_and_take_back(self, task_id: int) -> bool:
+        """Every row is again what it was; the step itself may be done another way next time."""
+        before = rows_of(self.database)
+        user_id = self._do(task_id, settled=False)
+        if user_id is None:
             return False
+        with transaction(self.database) as db:
+            user = staff.user(db, user_id)
+            if undo.last_step(db, case_id=self.case_id, user=user, now=self.now) is None:
+                return True  # it engages somebody: nobody is offered to take it back
+            undo.take_back(db, case_id=self.case_id, user=user, now=self.now)
+            self._tell("taken back")
+        if changed := differences(before, rows_of(self.database)):
+            raise Broken(f"a step taken back left {changed}")
         return True
 
     def _answers(self, db: Session, task: Task, user: Any, again: Sequence[str]) -> dict[str, Any]:
