@@ -23,6 +23,7 @@ from tests.walks.invariants import Broken, Witness, satisfied
 from tests.walks.region import Region, sit_down
 from tests.walks.respondent import Respondent
 from tests.walks.undone import differences, rows_of
+from web.filters import ORGANS
 from web.tasks.choices import choices_of
 from workflows.cases import events, lifecycle, operations, skipping, undo
 from workflows.cases.audience import people_offered
@@ -91,12 +92,12 @@ class Walk:
         with transaction(self.database) as db:
             user = staff.user(db, self.region.opener_id)
             patient = patients.register_patient(
-                db, birth_name="Test-Balade", first_names="Katell", sex="F",
+                db, birth_name="Test-Balade", first_names="Dominique", sex=self.random.choice("FM"),
                 birth_date=self._birth_date(), user=user, now=self.now, confirmed=True,
             )  # fmt: skip
             episode = operations.open_case(
-                db, patient_id=patient.id, unit_id=self.region.unit_id, organ="breast",
-                user=user, now=self.now,
+                db, patient_id=patient.id, unit_id=self.region.unit_id,
+                organ=self.random.choice(sorted(ORGANS)), user=user, now=self.now,
             )  # fmt: skip
             self.case_id = episode.case_id
 
