@@ -19,6 +19,7 @@ from workflows.deadlines.models import Milestone, Redating, TaskDeadline
 from workflows.deadlines.queries import CASE
 from workflows.deadlines.rules import ESTABLISHMENT, OPENED, Rule, dates
 from workflows.deadlines.wording import explain
+from workflows.library import library_of_task
 
 REGION = 0
 
@@ -139,14 +140,8 @@ def _keep(
 
 
 def _due(db: Session, task: Task, rule: Rule) -> Due:
-    known = (
-        None
-        if rule.anchor == OPENED
-        else queries.milestone(
-            db, case_id=task.case_id, instance_id=task.instance_id, name=rule.anchor
-        )
-    )
-    anchor_at = known.at if known else task.opened_at
+    known = None if rule.anchor == OPENED else _hung_on(db, task, rule.anchor)
+    anchor_at = known or task.opened_at
     found = dates(
         rule if known else _from_opening(rule),
         anchor_at=anchor_at,
@@ -164,6 +159,28 @@ def _due(db: Session, task: Task, rule: Rule) -> Due:
     )
 
 
+def _hung_on(db: Session, task: Task, anchor: str) -> datetime | None:
+    """The diagram's own date, the one it was started with before any form asks it, else the case's.
+
+    The second oral treatment of a case hangs on its own planned start, not on the first one's.
+    """
+    known = queries.milestone(db, case_id=task.case_id, instance_id=task.instance_id, name=anchor)
+    if known is not None and known.instance_id != CASE:
+        return known.at
+    return _told_at_start(db, task, anchor) or (known.at if known else None)
+
+
+def _told_at_start(db: Session, task: Task, anchor: str) -> datetime | None:
+    asked = [
+        name
+        for name, datum in library_of_task(db, task).dictionary.items()
+        if datum.milestone == anchor and datum.scope == "instance"
+    ]
+    values = engine_queries.instance_data(db, task.instance_id) if asked else {}
+    told = (queries.moment_of(values.get(name)) for name in asked)
+    return next((moment[0] for moment in told if moment), None)
+
+
 def _establishment(db: Session, case_id: int) -> int:
     episode = episode_of(db, case_id)
     return episode.establishment_id if episode else REGION
@@ -171,7 +188,7 @@ def _establishment(db: Session, case_id: int) -> int:
 
 def _from_opening(rule: Rule) -> Rule:
     """Until the milestone is known: so long after the opening, and never before it."""
-    values: dict[str, Any] = rule.as_json() | {"anchor": OPENED, "amount": max(rule.amount, 0)}
+    values: dict[str, Any] = rule.as_json() | {"anchor": OPENED, "amount": abs(rule.amount)}
     return Rule(**values)
 
 

@@ -16,7 +16,9 @@ MILESTONES: dict[str, str] = {
     "rcp_approved": "la validation de la fiche de RCP",
     "proposal": "la proposition de traitement au patient",
     "pps_handed_over": "la remise du PPS",
+    "first_treatment": "le premier traitement prévu",
     "surgery": "l’intervention",
+    "radiotherapy_planned": "la radiothérapie prévue",
     "radiotherapy_start": "le début de la radiothérapie",
     "first_cycle": "le premier cycle",
     "next_cycle": "le prochain cycle",
@@ -26,6 +28,7 @@ MILESTONES: dict[str, str] = {
     "next_check": "le prochain contrôle de surveillance",
     "procedure": "l’acte",
     "treatment_end": "la fin des traitements",
+    "next_control": "le contrôle prévu",
     "ppac_handed_over": "la remise du PPAC",
     "refusal_review": "la date prévue pour revoir le patient",
     "palliative_review": "le point prévu avec le patient",
@@ -66,7 +69,7 @@ def explain(rule: Rule, anchor_at: datetime, *, waits: bool) -> str:
         sentence = f"Le jour {_of(anchor)}, le {say_date(anchor_at)}"
     else:
         amount = plural(abs(rule.amount), *_UNITS[rule.unit])
-        side = "après" if rule.amount > 0 else "avant"
+        side = "après" if rule.amount > 0 or from_opening else "avant"
         date = f"le {say_date(anchor_at)}" if from_opening else f"du {say_date(anchor_at)}"
         sentence = f"{amount} {side} {anchor} {date}"
     if waits:

@@ -9,7 +9,7 @@ from engine import queries as engine_queries
 from engine.errors import Invalid
 from workflows.cases.steps import CompletedForm, effect, guard, require_answers, skipped
 from workflows.pathways.reading import day, is_no, number, refuse_future, rows, today
-from workflows.pathways.surveillance import CALENDAR, MONTHS_WITHOUT_CALENDAR
+from workflows.pathways.surveillance import CALENDAR, MONTHS_WITHOUT_CALENDAR, await_control
 
 require_answers("recall_absent_patient", {"recall_outcome": "Indiquez la réponse du patient."})
 
@@ -38,7 +38,7 @@ def keep_recall(db: Session, step: CompletedForm) -> None:
     recall = {"date": step.answers.get("recall_date"), "outcome": outcome}
     step.answers["control_recalls"] = [*before, recall] if outcome == "not_reached" else []
     if outcome == "done":  # to be written down: the wait for it counts from today
-        step.answers["next_control_date"] = today(step.now).isoformat()
+        await_control(db, step, today(step.now))
 
 
 @skipped("record_control")
@@ -50,7 +50,7 @@ def keep_to_the_calendar(db: Session, step: CompletedForm) -> None:
     plan = rows(engine_queries.case_data(db, step.case.id), "surveillance_plan")
     coming = [found for row in plan if (found := _next_of(row, today(step.now)))]
     usual = CALENDAR.shift(today(step.now), MONTHS_WITHOUT_CALENDAR, "months")
-    step.answers["next_control_date"] = min(coming, default=usual).isoformat()
+    await_control(db, step, min(coming, default=usual))
     step.answers["control_recalls"] = []
 
 

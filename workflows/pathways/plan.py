@@ -13,6 +13,7 @@ from workflows.cases.steps import CompletedForm, Step, effect, guard, never_skip
 from workflows.consent.queries import is_opposed
 from workflows.pathways.modalities import OTHER, PALLIATIVE, SUPPORT, TREATMENTS
 from workflows.pathways.reading import day, number, rows, today
+from workflows.pathways.surveillance import await_control
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.correction import corrected
 from workflows.records import operations as records
@@ -174,12 +175,16 @@ effect("hand_over_ppac")(_handing_over(RecordKind.PPAC))
 @skipped("hand_over_ppac")
 @effect("hand_over_ppac")
 def plan_first_control(db: Session, step: CompletedForm) -> None:
-    """Surveillance begins with the nearest line of its calendar that is still to come."""
-    calendar = rows(engine_queries.case_data(db, step.case.id), "surveillance_plan")
-    due = [found for row in calendar if (found := day(row.get("first_due")))]
-    coming = [found for found in due if found >= today(step.now)]
-    if coming and not engine_queries.case_data(db, step.case.id).get("next_control_date"):
-        step.answers["next_control_date"] = min(coming).isoformat()
+    """Surveillance begins with the nearest line of its calendar that is still to come.
+
+    A date that is past is that of the surveillance before a relapse: it calls nobody.
+    """
+    case = engine_queries.case_data(db, step.case.id)
+    due = [day(row.get("first_due")) for row in rows(case, "surveillance_plan")]
+    coming = [found for found in due if found and found >= today(step.now)]
+    said = day(case.get("next_control_date"))
+    if coming and (said is None or said < today(step.now)):
+        await_control(db, step, min(coming))
 
 
 def _with_needs(step: ServiceStep, proposals: list[dict[str, Any]]) -> list[dict[str, Any]]:

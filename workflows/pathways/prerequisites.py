@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from engine import audit
 from engine import queries as engine_queries
 from engine.errors import Invalid
-from workflows.cases.steps import CompletedForm, effect, guard, require_answers
+from workflows.cases.steps import CompletedForm, effect, guard, require_answers, skipped
 from workflows.consent.queries import is_opposed
+from workflows.deadlines.operations import forget_milestone
+from workflows.deadlines.queries import CASE, milestone
+from workflows.deadlines.steps import date_of_diagram
 from workflows.pathways.reading import known, rows
 from workflows.rcp import queries as rcp_queries
 from workflows.records import queries as records
@@ -19,6 +22,7 @@ from workflows.records.models import RecordKind
 
 FORM = "check_prerequisites"
 CHECKS = ("rcp", "pps", "workup", "dental", "venous_access", "fertility")
+FIRST_TREATMENT = "first_treatment"  # the milestone T01 hangs on
 WAIVED = "waived"
 START_REASON = "start_waiver_reason"
 # The first step of each kind of treatment.
@@ -74,6 +78,23 @@ def hold_what_the_case_lacks(db: Session, step: CompletedForm) -> None:
         "manque\u202f» avec le médecin qui le décide et sa raison.",
         dict.fromkeys(lacking, "Manquant."),
     )
+
+
+@skipped("hand_over_pps")
+@effect("hand_over_pps")
+def date_first_treatment(db: Session, step: CompletedForm) -> None:
+    """T01 is due three days before what the PPS plans first; a plan without a date leaves none."""
+    starts = [
+        str(row["planned_start"])
+        for row in rows(engine_queries.case_data(db, step.case.id), "treatments")
+        if row.get("status") in (None, "planned") and row.get("planned_start")
+    ]
+    if starts:
+        date_of_diagram(db, step, CASE, FIRST_TREATMENT, min(starts), step.task.name)
+    elif milestone(db, case_id=step.case.id, name=FIRST_TREATMENT):  # that of an earlier plan
+        forget_milestone(
+            db, case_id=step.case.id, name=FIRST_TREATMENT, actor=step.actor, now=step.now
+        )
 
 
 def lacks(db: Session, case_id: int) -> dict[str, str]:

@@ -15,6 +15,8 @@ from engine import runtime
 from engine.calendar import Calendar
 from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect
+from workflows.deadlines.queries import CASE
+from workflows.deadlines.steps import date_of_diagram
 from workflows.pathways.reading import day, known, rows, today
 
 CALENDAR = Calendar()
@@ -63,6 +65,12 @@ def propose_calendar(db: Session, step: CompletedForm) -> None:
             actor="system",
             now=step.now,
         )
+
+
+def await_control(db: Session, step: CompletedForm, on: date) -> None:
+    """The day the next control is waited for: what is to be written down hangs on it."""
+    step.answers["next_control_date"] = on.isoformat()
+    date_of_diagram(db, step, CASE, "next_control", on, step.task.name)
 
 
 def _lines(db: Session, case_id: int, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
