@@ -51,48 +51,43 @@ def units(db: Session, *, ids: Iterable[int] | None = None) -> Sequence[Unit]:
 
 def people(db: Session, *, unit_id: int, role: str | None = None) -> Sequence[User]:
     """Those who work in a unit, in a role when one is named; closed accounts left out."""
-    query = (
-        sa.select(User)
-        .join(Membership)
-        .where(Membership.unit_id == unit_id, User.active)
-        .order_by(User.name_key, User.id)
-        .distinct()
-    )
-    return db.scalars(query.where(Membership.role == role) if role else query).all()
+    held = sa.select(Membership.user_id).where(Membership.unit_id == unit_id)
+    return _holding(db, held.where(Membership.role == role) if role else held)
 
 
 def physicians(db: Session, *, unit_id: int) -> Sequence[User]:
     """Those who hold a physician's role in a unit."""
-    held = [role.code for role in ROLES.values() if role.is_physician]
-    query = sa.select(User).join(Membership).where(Membership.unit_id == unit_id, User.active)
-    return db.scalars(query.where(Membership.role.in_(held)).distinct()).all()
+    roles = [role.code for role in ROLES.values() if role.is_physician]
+    return _holding(
+        db,
+        sa.select(Membership.user_id).where(
+            Membership.unit_id == unit_id, Membership.role.in_(roles)
+        ),
+    )
 
 
 def of_establishment(db: Session, establishment_id: int) -> Sequence[User]:
     """Everybody who works in one of its units."""
-    return db.scalars(
-        sa.select(User)
-        .join(Membership)
-        .join(Unit, Unit.id == Membership.unit_id)
-        .where(Unit.establishment_id == establishment_id, User.active)
-        .distinct()
-    ).all()
+    return _holding(db, _in_establishment(sa.select(Membership.user_id), establishment_id))
 
 
 def colleagues(db: Session, *, role: str, establishment_id: int | None = None) -> Sequence[User]:
     """Those who hold a role in an establishment, or anywhere in the region."""
-    query = (
-        sa.select(User)
-        .join(Membership)
-        .where(Membership.role == role, User.active)
-        .order_by(User.name_key, User.id)
-        .distinct()
+    held = sa.select(Membership.user_id).where(Membership.role == role)
+    return _holding(db, _in_establishment(held, establishment_id) if establishment_id else held)
+
+
+def _in_establishment(held: sa.Select[tuple[int]], establishment_id: int) -> sa.Select[tuple[int]]:
+    return held.join(Unit, Unit.id == Membership.unit_id).where(
+        Unit.establishment_id == establishment_id
     )
-    if establishment_id is not None:
-        query = query.join(Unit, Unit.id == Membership.unit_id).where(
-            Unit.establishment_id == establishment_id
-        )
-    return db.scalars(query).all()
+
+
+def _holding(db: Session, held: sa.Select[tuple[int]]) -> Sequence[User]:
+    """The people of these memberships, each once; « distinct » cannot compare all their columns."""
+    return db.scalars(
+        sa.select(User).where(User.active, User.id.in_(held)).order_by(User.name_key, User.id)
+    ).all()
 
 
 def find_people(db: Session, text: str, *, limit: int = 20) -> Sequence[User]:
