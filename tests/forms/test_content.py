@@ -60,6 +60,7 @@ WRITTEN_BY_CODE = {
     "missing_items",
     "organ",
     "patient_age",
+    "ppac_in_force",
     "plan_goes_on",
     "planned_cycles",
     "prerequisites_skipped",
@@ -259,9 +260,9 @@ def test_a_milestone_is_one_that_deadlines_can_hang_on() -> None:
     dated = {datum["milestone"]: datum for _, datum in _data() if "milestone" in datum}
 
     assert not set(dated) - MILESTONES.keys()
-    assert all(datum["type"] in ("date", "datetime") for datum in dated.values())
-    # The session and the approval of a sheet are facts of a meeting, not answers.
-    assert MILESTONES.keys() - dated == {"rcp_session", "rcp_approved"}
+    assert all(datum["type"] in ("date", "datetime", "partial_date") for datum in dated.values())
+    # Facts of a meeting, and the first line of a plan, are no answers.
+    assert MILESTONES.keys() - dated == {"rcp_session", "rcp_approved", "first_treatment"}
 
 
 def test_people_are_looked_for_by_a_role_that_exists() -> None:

@@ -23,6 +23,10 @@ CONSEQUENCES = {
         "Une nouvelle version du PPS est préparée, validée, puis remise au patient. La version "
         "remise reste au dossier."
     ),
+    "ppac_update_requested": (
+        "L’IDEC prépare une nouvelle version du programme de l’après-cancer, l’oncologue la "
+        "valide, puis elle est remise au patient. La surveillance continue."
+    ),
     "toxicity_declared": (
         "L’IDEC cote la toxicité. À partir du grade 3, l’oncologue décide le jour même\u202f: "
         "report, dose, arrêt."
@@ -35,6 +39,9 @@ CONSEQUENCES = {
         "L’IDEC prend le rendez-vous sous quinze jours, puis le professionnel rend compte."
     ),
     "nursing_time_requested": "Un nouveau temps d’accompagnement est proposé au patient.",
+    "frailty_requested": (
+        "L’IDEC calcule un nouveau score G8. À 14 ou moins, un avis oncogériatrique est demandé."
+    ),
     "letter_requested": "Le médecin référent écrit le courrier, le secrétariat l’envoie.",
     "cycle_move_requested": (
         "Vous donnez la nouvelle date et la raison : les cycles suivants sont décalés d’autant et "

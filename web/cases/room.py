@@ -9,6 +9,7 @@ from engine.models import CaseState
 from web.cases.facts import disease
 from web.door import now
 from workflows.cases import duplicates, events, undo
+from workflows.cases.activities import ACTIVITIES
 from workflows.cases.queries import Heading
 from workflows.cases.whereabouts import phases
 from workflows.pathways import death_undone
@@ -35,7 +36,7 @@ def around(db: Session, user: User, head: Heading) -> dict[str, Any]:
         "may_see_identity": bool(
             {Permission.OPEN_CASE, Permission.MANAGE_IDENTITIES} & head.permissions
         ),
-        "activities": events.ACTIVITIES,
+        "activities": ACTIVITIES,
         "withheld": events.activities_withheld(db, case_id=case_id, user=user),
         "may_designate": Permission.DESIGNATE_TEAM in head.permissions,
         "may_undo_death": Permission.OPEN_CASE in head.permissions

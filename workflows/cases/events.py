@@ -1,7 +1,6 @@
 """A person declares that something happened; the diagram that handles it starts beside the others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,27 +13,12 @@ from engine.errors import Conflict, NotFound
 from engine.expressions import ExpressionError
 from engine.models import CaseState, Instance, InstanceState, Message
 from workflows.access import permissions_in, require_case, require_permission
+from workflows.cases.activities import ACTIVITIES, Event
 from workflows.cases.models import Episode
 from workflows.consent.queries import obstacle_to_sharing
 from workflows.patients.trust import obstacle_to_sharing as identity_obstacle
 from workflows.roles import Permission
 from workflows.staff.models import User
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something a person may declare on the case's page."""
-
-    message: str
-    label: str
-    permission: Permission
-    once: bool = False  # one at a time: a death is not declared twice
-    shares: bool = False  # shows the case to an RCP
-    reopens: bool = False  # also said of a closed case: a relapse goes on in the same one (§11)
-    awaited: bool = False  # only while a diagram waits for it: it starts nothing
-    icon: str = "flag"
-    needs: str = ""  # what `permitted_when` of its diagram asks, in words
-
 
 _NOT_AWAITED = "Cet événement n’est plus attendu dans ce dossier\u202f: rechargez la page."
 
@@ -143,83 +127,6 @@ EVENTS: dict[str, Event] = {
     )
 }
 
-_STARTED = "Un traitement doit être en cours."
-_PLANNED = "Un traitement doit être prévu dans le PPS."
-# Permitted activities: done when somebody finds it useful, whatever the pathway is at.
-ACTIVITIES: dict[str, Event] = {
-    activity.message: activity
-    for activity in (
-        Event(
-            "follow_up_call_requested",
-            "Appeler le patient",
-            Permission.DESIGNATE_TEAM,
-            icon="phone",
-        ),
-        Event(
-            "referral_requested",
-            "Orienter vers un soin de support",
-            Permission.DESIGNATE_TEAM,
-            icon="heart-handshake",
-        ),
-        Event(
-            "nursing_time_requested",
-            "Proposer un temps soignant",
-            Permission.DESIGNATE_TEAM,
-            icon="message",
-            needs="Le diagnostic doit avoir été annoncé.",
-        ),
-        Event("letter_requested", "Écrire un courrier", Permission.ASSIGN_TASK, icon="mail"),
-        Event(
-            "cycle_move_requested",
-            "Déplacer un cycle",
-            Permission.DESIGNATE_TEAM,
-            icon="calendar-time",
-            needs=_STARTED,
-        ),
-        Event(
-            "reassessment_requested",
-            "Faire un bilan de réévaluation",
-            Permission.DECLARE_EVENT,
-            icon="clipboard-list",
-            needs=_PLANNED,
-        ),
-        Event(
-            "synthesis_visit_requested",
-            "Demander une consultation de synthèse",
-            Permission.DESIGNATE_TEAM,
-            once=True,
-            icon="stethoscope",
-            needs=_PLANNED,
-        ),
-        Event(
-            "trial_requested",
-            "Proposer un essai clinique",
-            Permission.DECLARE_EVENT,
-            icon="microscope",
-            needs="Une RCP doit avoir dit l’intention du traitement.",
-        ),
-        Event(
-            "daily_life_requested",
-            "Accompagner le retour à la vie courante",
-            Permission.ASSIGN_TASK,
-            icon="home",
-            needs=_PLANNED,
-        ),
-        Event(
-            "telemonitoring_alert",
-            "Saisir une alerte de télésurveillance",
-            Permission.DESIGNATE_TEAM,
-            icon="bell-ringing",
-            needs=_STARTED,
-        ),
-        Event(
-            "unplanned_stay_declared",
-            "Saisir une hospitalisation",
-            Permission.DESIGNATE_TEAM,
-            icon="building-hospital",
-        ),
-    )
-}
 EVENTS.update(ACTIVITIES)
 
 

@@ -8,6 +8,7 @@ from workflows.cases import care_team
 from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect, skipped
 from workflows.deadlines.operations import set_milestone
+from workflows.pathways.frailty import age_item
 from workflows.pathways.reading import number, today
 from workflows.patients import doubts
 from workflows.patients import operations as patients
@@ -40,7 +41,9 @@ def apply_identity(db: Session, step: CompletedForm) -> None:
 def tell_age_and_organ(db: Session, step: CompletedForm) -> None:
     """They come from the folder, not from the check: the law of the RCP by age hangs on them."""
     episode = db.get_one(Episode, step.case.id)
-    step.answers["patient_age"] = age(episode.patient.birth_date, today(step.now))
+    years = age(episode.patient.birth_date, today(step.now))
+    step.answers["patient_age"] = years
+    step.answers["g8_age"] = age_item(years)
     step.answers["organ"] = episode.organ
 
 

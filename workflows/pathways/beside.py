@@ -5,10 +5,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine import queries as engine_queries
 from engine import runtime
 from workflows.cases.steps import CompletedForm, effect
-from workflows.pathways.reading import known
+from workflows.pathways.reading import is_no, known, today
+from workflows.records import queries as records
+from workflows.records.models import RecordKind
 
+YEAR_OF_REVIEW = 335  # days: the control of the year may come a month early (F09, ±30 j)
 _DAILY_LIFE = {"work": "work", "rights": "rights"}
 # What the patient answered → what the RCP sheet and the indicators call it; no answer yet, no change.
 _INCLUSION = {
@@ -49,6 +53,21 @@ def accompany(db: Session, step: CompletedForm) -> None:
             key=f"daily_life:{step.task.instance_id}",
             payload={"daily_life_needs": needs},
         )
+
+
+@effect("record_control")
+def review_ppac(db: Session, step: CompletedForm) -> None:
+    """F13: with the control of each year the programme is read again, as long as it is followed."""
+    handed = records.current(db, case_id=step.case.id, kind=RecordKind.PPAC)
+    since = handed.handed_over_date if handed else None
+    followed = step.answers.get("control_result") == "normal" and not is_no(
+        step.answers.get("surveillance_continues")
+    )
+    running = engine_queries.instances(db, step.case.id, running=True)
+    if not followed or since is None or any(one.definition == "ppac_update" for one in running):
+        return
+    if (today(step.now) - since).days >= YEAR_OF_REVIEW:
+        _start(db, step, "ppac_update_requested", key=f"ppac_review:{step.task.id}")
 
 
 @effect("propose_trial")

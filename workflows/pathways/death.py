@@ -33,6 +33,7 @@ _WRITING = frozenset(
         "complete_pps_support",
         "revise_pps",
         "prepare_ppac",
+        "revise_ppac",
         "agree_with_gp",
     }
 )

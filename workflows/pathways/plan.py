@@ -179,6 +179,7 @@ def plan_first_control(db: Session, step: CompletedForm) -> None:
 
     A date that is past is that of the surveillance before a relapse: it calls nobody.
     """
+    step.answers["ppac_in_force"] = True
     case = engine_queries.case_data(db, step.case.id)
     due = [day(row.get("first_due")) for row in rows(case, "surveillance_plan")]
     coming = [found for found in due if found and found >= today(step.now)]
