@@ -51,6 +51,15 @@ def test_the_story_holds_to_its_last_day(file: Path, theatre: sa.Engine) -> None
     assert sum(happening.checks for happening in happened) > 0
 
 
+@pytest.mark.postgres
+def test_a_story_is_the_same_on_postgresql(postgres_database: sa.Engine) -> None:
+    with transaction(postgres_database) as db:
+        revisions.seed(db, actor="system", now=datetime(2026, 1, 1, tzinfo=UTC))
+    story = read("c_lung", (FOLDER / "c_lung.yaml").read_text("utf-8"))
+
+    assert len(list(play(postgres_database, story))) == len(story.steps)
+
+
 def test_the_stories_of_the_domain_are_there() -> None:
     assert {"a_breast", "c_lung"} <= {file.stem for file in FILES}
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -80,3 +81,13 @@ def test_no_walk_breaks_an_invariant(founded: tuple[Path, Region], tmp_path: Pat
         sys.stdout.write("\n".join(made.trail))
         return
     _walks(founded, tmp_path)
+
+
+@pytest.mark.postgres
+def test_nor_on_postgresql(postgres_database: sa.Engine) -> None:
+    """One case after the other in the same region: few, as what differs is only the database."""
+    with transaction(postgres_database) as db:
+        revisions.seed(db, actor="system", now=datetime(2026, 1, 1, tzinfo=UTC))
+        region = build(db)
+    for seed in range(max(2, WALKS // 20)):
+        Walk(postgres_database, region, Random(seed)).go(MOVES)  # noqa: S311
