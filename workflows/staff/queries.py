@@ -77,13 +77,13 @@ def colleagues(db: Session, *, role: str, establishment_id: int | None = None) -
     return _holding(db, _in_establishment(held, establishment_id) if establishment_id else held)
 
 
-def _in_establishment(held: sa.Select[tuple[int]], establishment_id: int) -> sa.Select[tuple[int]]:
+def _in_establishment(held: sa.Select[int], establishment_id: int) -> sa.Select[int]:
     return held.join(Unit, Unit.id == Membership.unit_id).where(
         Unit.establishment_id == establishment_id
     )
 
 
-def _holding(db: Session, held: sa.Select[tuple[int]]) -> Sequence[User]:
+def _holding(db: Session, held: sa.Select[int]) -> Sequence[User]:
     """The people of these memberships, each once; « distinct » cannot compare all their columns."""
     return db.scalars(
         sa.select(User).where(User.active, User.id.in_(held)).order_by(User.name_key, User.id)
