@@ -237,7 +237,18 @@ def _close(step: Step, stay: Stay, outcome: str) -> None:
             cancel(step, child, "L’étape qui l’appelait a été interrompue.")
     elif stay.kind != "call":
         rows.delete(step.db, Timer, **of_token)
-        step.db.execute(sa.delete(Subscription).filter_by(**of_token))
+        _stop_listening(step, of_token)
+
+
+def _stop_listening(step: Step, of_token: dict[str, int]) -> None:
+    """Past the session, which is then told: who holds one sees that it no longer counts."""
+    rows.delete(step.db, Subscription, **of_token)
+    for held in list(step.db.identity_map.values()):
+        if isinstance(held, Subscription) and of_token == {
+            "instance_id": held.instance_id,
+            "token": held.token,
+        }:
+            step.db.expunge(held)
 
 
 def _close_task(step: Step, stay: Stay) -> None:

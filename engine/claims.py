@@ -14,9 +14,9 @@ from engine.models import Job, Timer
 
 def is_free(of: type[Timer] | type[Job], *, now: datetime, lease: timedelta) -> Any:
     """Nobody holds the row."""
-    return past(of.claimed_until, now=now, longest=lease)
+    return past(of.claimed_until, now=now, horizon=now + lease)
 
 
-def past(moment: Any, *, now: datetime, longest: timedelta) -> Any:
-    """A moment that was never set, is over, or cannot be true."""
-    return sa.or_(moment.is_(None), moment <= now, moment > now + longest)
+def past(moment: Any, *, now: Any, horizon: Any) -> Any:
+    """A moment that was never set, is over, or lies so far ahead that it cannot be true."""
+    return sa.or_(moment.is_(None), moment <= now, moment > horizon)

@@ -12,7 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
-from sqlalchemy.orm.attributes import flag_modified, set_committed_value
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
 
 from engine import handlers, rows
 from engine.data import Answers
@@ -51,6 +52,17 @@ _TASK_NOW = (
     sa.select(Task)
     .where(Task.id == sa.bindparam("task_id"))
     .execution_options(populate_existing=True)
+)
+_RUNNING = (
+    sa.select(Instance.id)
+    .where(Instance.case_id == sa.bindparam("case_id"), Instance.state == InstanceState.RUNNING)
+    .limit(1)
+)
+_CASES: Any = Case.__table__
+_GROW = (
+    sa.update(_CASES)
+    .where(_CASES.c.id == sa.bindparam("case_id"), _CASES.c.version == sa.bindparam("seen"))
+    .values(version=sa.bindparam("grown"))
 )
 
 
@@ -205,8 +217,19 @@ class Step:
         self._tell_when_idle()
         self._write_states()
         self.trace.write()
-        flag_modified(self.case, "state")
+        self._grow()
+
+    def _grow(self) -> None:
+        """The session grows the version of a case that it writes; else it is spared the trouble."""
+        grown = self.db.is_modified(self.case)
         self.db.flush()
+        if grown:
+            return
+        version = self.case.version
+        seen = {"case_id": self.case.id, "seen": version, "grown": version + 1}
+        if self.db.connection().execute(_GROW, seen).rowcount != 1:
+            raise StaleDataError("the case has moved although it was locked")
+        set_committed_value(self.case, "version", version + 1)
 
     def _write_states(self) -> None:
         """Past the session: it would compare and order what only this step writes."""
@@ -242,10 +265,7 @@ class Step:
         """The last diagram of an open case has ended: somebody decides what that means."""
         if not self.has_ended or self.case.state != CaseState.OPEN:
             return
-        running = sa.select(Instance.id).where(
-            Instance.case_id == self.case.id, Instance.state == InstanceState.RUNNING
-        )
-        if self.db.scalar(running.limit(1)) is None:
+        if self.db.scalar(_RUNNING, {"case_id": self.case.id}) is None:
             handlers.tell("case_idle", self.db, self.case, self.now)
             self.drain()
 

@@ -88,17 +88,29 @@ def shift(db: Session, *, case_id: int, by: timedelta, awake: Collection[int]) -
                 setattr(task, name, moment + by)
 
 
-def _due(now: datetime) -> sa.Select[int]:
-    return sa.select(Timer.id).where(
+def _is_due(now: Any, horizon: Any) -> sa.ColumnElement[bool]:
+    """Its moment, or that of its next try, has come, and its case does not stand still."""
+    return sa.and_(
         Timer.due_at <= now,
         Timer.suspended.is_(False),
-        past(Timer.retry_at, now=now, longest=RETRIES[-1]),
+        past(Timer.retry_at, now=now, horizon=horizon),
     )
+
+
+# Built once: after a night without a server thousands are asked for, one by one.
+_LOCK = sa.select(Case.id).where(Case.id == sa.bindparam("case_id")).with_for_update()
+_STILL_DUE = sa.select(Timer).where(
+    Timer.id == sa.bindparam("timer_id"), _is_due(sa.bindparam("now"), sa.bindparam("horizon"))
+)
 
 
 def _claim(database: sa.Engine, now: datetime, limit: int) -> list[tuple[int, int]]:
     """Timers and their cases, for this worker alone; the others take the ones after them."""
-    due = _due(now).where(is_free(Timer, now=now, lease=LEASE)).order_by(Timer.due_at, Timer.id)
+    due = (
+        sa.select(Timer.id)
+        .where(_is_due(now, now + RETRIES[-1]), is_free(Timer, now=now, lease=LEASE))
+        .order_by(Timer.due_at, Timer.id)
+    )
     with reading(database) as db:
         if db.scalar(due.limit(1)) is None:  # most of the time: no writer waits for nothing
             return []
@@ -121,10 +133,9 @@ def _fire(database: sa.Engine, timer_id: int, case_id: int, now: datetime) -> in
     try:
         with transaction(database) as db:
             # The case before the timer, as every step does: two that wait crosswise wait for ever.
-            db.scalar(sa.select(Case.id).where(Case.id == case_id).with_for_update())
-            timer = db.scalar(
-                sa.select(Timer).where(Timer.id.in_(_due(now).where(Timer.id == timer_id)))
-            )
+            db.scalar(_LOCK, {"case_id": case_id})
+            wanted = {"timer_id": timer_id, "now": now, "horizon": now + RETRIES[-1]}
+            timer = db.scalar(_STILL_DUE, wanted)
             if timer is None:
                 return 0  # gone or moved meanwhile, or fired by another worker
             if timer.kind == "event":

@@ -55,7 +55,7 @@ def _arithmetic(compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
 def _add(left: Any, right: Any) -> Any:
     for kind in (str, list):
         if isinstance(left, kind) and isinstance(right, kind):
-            return bounded(left + right)  # type: ignore[operator]
+            return bounded(left + right)  # type: ignore[operator]  # both of one kind
     return _arithmetic(operator.add)(left, right)
 
 

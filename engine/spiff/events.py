@@ -33,7 +33,7 @@ class Moment(EventDefinition):
     def __eq__(self, other: object) -> bool:
         return self is other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # equal is not enough to stand in a set
 
 
 class Letter(EventDefinition):
@@ -50,7 +50,7 @@ class Letter(EventDefinition):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Letter) and other.name == self.name
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # equal is not enough to stand in a set
 
 
 class Condition(EventDefinition):
@@ -67,7 +67,7 @@ class Condition(EventDefinition):
     def __eq__(self, other: object) -> bool:
         return self is other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # equal is not enough to stand in a set
 
 
 class Alternatives(MultipleEventDefinition):

@@ -200,7 +200,7 @@ class _Reached:
     def _update_hook(self, token: Token) -> Any:
         if token.has_state(TaskState.PREDICTED_MASK):
             token._set_state(TaskState.FUTURE)
-        return super()._update_hook(token)  # type: ignore[misc]
+        return super()._update_hook(token)  # type: ignore[misc]  # the library's class beside it
 
 
 class _OverItems(_Reached):
@@ -210,11 +210,11 @@ class _OverItems(_Reached):
 
     def create_child(self, token: Token, *given: Any) -> None:
         self._forget(token)
-        super().create_child(token, *given)  # type: ignore[misc]
+        super().create_child(token, *given)  # type: ignore[misc]  # as above
 
     def _run_hook(self, token: Token) -> Any:
         self._forget(token)
-        return super()._run_hook(token)  # type: ignore[misc]
+        return super()._run_hook(token)  # type: ignore[misc]  # as above
 
     def _forget(self, token: Token) -> None:
         if self.input_item is not None:
