@@ -36,12 +36,16 @@ TREATMENTS: dict[str, str | None] = {
 MODALITIES = frozenset(filter(None, TREATMENTS.values()))
 # A line of this intent is what the phase is for, be it a hormone; another one goes on after it.
 _HOLDING_LINES = frozenset({"neoadjuvant", "line_1", "line_2", "line_3"})
-_MAINTENANCE = "maintenance"
+_MAINTENANCE, _ADJUVANT = "maintenance", "adjuvant"
 
 # Diagram → its datum → the column of the plan it is taken from.
 _TAKEN: dict[str, dict[str, str]] = {
     "surgery": {"surgery_planned_date": "planned_start"},
-    "radiotherapy": {"radiotherapy_planned_date": "planned_start", "fractions_planned": "cycles"},
+    "radiotherapy": {
+        "radiotherapy_planned_date": "planned_start",
+        "fractions_planned": "cycles",
+        "treatment_line": "line",
+    },
     "systemic": {
         "first_cycle_date": "planned_start",
         "cycles_planned": "cycles",
@@ -77,6 +81,14 @@ def holds_phase(row: Mapping[str, Any]) -> bool:
     if line == _MAINTENANCE:
         return False
     return row.get("kind") != HORMONES or line in _HOLDING_LINES
+
+
+def is_assessed(line: Mapping[str, Any]) -> bool:
+    """T18: what completes a surgery leaves no disease to measure, nor do hormones of no line."""
+    said = line.get("treatment_line")
+    if said == _ADJUVANT:
+        return False
+    return line.get("treatment_kind") != HORMONES or bool(said)
 
 
 def first_answers(definition: str, row: Mapping[str, Any]) -> dict[str, Any]:

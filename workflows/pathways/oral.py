@@ -9,6 +9,7 @@ from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.deadlines.steps import date_of_diagram
+from workflows.pathways import reassessment
 from workflows.pathways.reading import day, known, number, today
 
 # Asked at each follow-up: what is not answered this time is not what was said the last time.
@@ -51,9 +52,10 @@ def answer_each_time(db: Session, step: CompletedForm) -> None:
 
 @handles("plan_oral_follow_up")
 def plan_oral_follow_up(step: ServiceStep) -> None:
-    """The first follow-up, and the pharmacist's interviews when the patient takes it alone."""
+    """The first follow-up and check-up, and the pharmacist's interviews if it is taken alone."""
     start = day(step.get("oral_start_date")) or today(step.now)
     _follow_up_on(step, start + timedelta(days=number(step.get("first_follow_up_days")) or 7))
+    reassessment.plan_first_oral(step)
     interviews = number(step.get("interviews_planned")) or 0
     message = step.properties.get("after_prescription")
     if not message or not interviews or step.get("administration_route") in _INJECTED:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from engine import queries as engine_queries
 from engine import runtime
 from engine.handlers import ServiceStep, handles
+from workflows.pathways.reassessment import forget_planned
 from workflows.pathways.treatment import kind_of, modalities_of
 
 INTERRUPTION = "phase_interrupted"
@@ -22,6 +23,7 @@ def stop_modalities(step: ServiceStep, reason: str, kinds: Collection[str] | Non
             )
     if kinds is None:
         _end_windows(step, reason)
+        forget_planned(step)
 
 
 def _end_windows(step: ServiceStep, reason: str) -> None:
