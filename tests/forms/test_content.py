@@ -55,6 +55,7 @@ WRITTEN_BY_CODE = {
     "emergency_rcp_awaited",
     "emergency_rcp_latest_date",
     "emergency_rcp_needed",
+    "announcement_skipped",
     "information_skipped",
     "line_stopped",
     "missing_items",
@@ -70,8 +71,10 @@ WRITTEN_BY_CODE = {
     "unreachable_calls",
     "quorum_status",
     "radiotherapy_planned_date",
+    "reassessed_line",
     "reissued_is_sheet",
     "reissued_record",
+    "replaced_reassessments",
     "reissued_was_given",
     "relapse",
     "first_follow_up_days",
@@ -262,7 +265,12 @@ def test_a_milestone_is_one_that_deadlines_can_hang_on() -> None:
     assert not set(dated) - MILESTONES.keys()
     assert all(datum["type"] in ("date", "datetime", "partial_date") for datum in dated.values())
     # Facts of a meeting, and the first line of a plan, are no answers.
-    assert MILESTONES.keys() - dated == {"rcp_session", "rcp_approved", "first_treatment"}
+    assert MILESTONES.keys() - dated == {
+        "last_session",
+        "rcp_session",
+        "rcp_approved",
+        "first_treatment",
+    }
 
 
 def test_people_are_looked_for_by_a_role_that_exists() -> None:

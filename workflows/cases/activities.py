@@ -24,7 +24,7 @@ class Event:
 
 
 _STARTED = "Un traitement doit être en cours."
-_PLANNED = "Un traitement doit être prévu dans le PPS."
+_PLANNED = "Un PPS doit avoir été commencé."
 # Permitted activities: done when somebody finds it useful, whatever the pathway is at.
 ACTIVITIES: dict[str, Event] = {
     activity.message: activity
@@ -69,7 +69,7 @@ ACTIVITIES: dict[str, Event] = {
             "Faire un bilan de réévaluation",
             Permission.DECLARE_EVENT,
             icon="clipboard-list",
-            needs=_PLANNED,
+            needs="Un traitement doit être prévu dans le PPS.",
         ),
         Event(
             "synthesis_visit_requested",

@@ -116,6 +116,19 @@ def due_by(db: Session, *, case: Case, deadline: str, since: str) -> date | None
     return found.due_at.astimezone(calendar.zone).date()
 
 
+def follow_rule(db: Session, *, case: Case, task: Task, deadline: str, now: datetime) -> None:
+    """An open task hangs on another row of the table from now on, its alarms too."""
+    release = engine_queries.release_of(db, case.id)
+    row = release.deadline({**deadline_facts(db, case), "deadline": deadline})
+    if row is None or not row.values:
+        return
+    rule = Rule.read(row.values, row_id=row.row_id, row_label=row.row_label)
+    kept = {"anchor": rule.anchor, "rule": rule.as_json()}
+    rows.delete(db, TaskDeadline, task_id=task.id)
+    rows.add(db, TaskDeadline, [{"task_id": task.id, "case_id": case.id, **kept}])
+    _move(db, task, _due(db, task, rule), actor="system", now=now)
+
+
 def _keep(
     db: Session,
     case_id: int,
@@ -223,6 +236,11 @@ def _redate(db: Session, task: Task, rule: Rule, *, actor: str, now: datetime) -
             at=now,
         )
     )
+    _move(db, task, due, actor=actor, now=now)
+    return True
+
+
+def _move(db: Session, task: Task, due: Due, *, actor: str, now: datetime) -> None:
     runtime.set_due(db, task_id=task.id, due=due, actor=actor, now=now)
     db.execute(
         sa.update(TaskOffer)
@@ -230,4 +248,3 @@ def _redate(db: Session, task: Task, rule: Rule, *, actor: str, now: datetime) -
         .values(due_at=due.due_at, reminded_at=None)
         .execution_options(synchronize_session=False)
     )
-    return True

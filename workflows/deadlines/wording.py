@@ -20,6 +20,7 @@ MILESTONES: dict[str, str] = {
     "surgery": "l’intervention",
     "radiotherapy_planned": "la radiothérapie prévue",
     "radiotherapy_start": "le début de la radiothérapie",
+    "last_session": "la dernière séance réalisée",
     "first_cycle": "le premier cycle",
     "next_cycle": "le prochain cycle",
     "oral_start": "le début du traitement oral",

@@ -95,9 +95,7 @@ def follow_line(db: Session, case: Case, instance: Instance, now: datetime) -> N
     to_its_end = instance.outcome == TO_ITS_END
     for one in planned(db, case.id, waiting=to_its_end):
         if _line_of(db, one) == instance.id:
-            runtime.cancel_instance(
-                db, instance_id=one.id, reason=OVER, actor="system", now=now
-            )
+            runtime.cancel_instance(db, instance_id=one.id, reason=OVER, actor="system", now=now)
 
 
 def planned(db: Session, case_id: int, *, waiting: bool = False) -> list[Instance]:
