@@ -111,6 +111,24 @@ def test_a_day_that_is_none_is_refused_in_a_sentence(
         assert db.scalars(sa.select(TaskHold)).all() == []
 
 
+def test_a_refused_hold_keeps_what_was_typed(ward: Ward, tasks: dict[str, Task], as_: As) -> None:
+    task = tasks["nurse"]  # due on Wednesday 4 March
+    given = {"task": task.id, "case": task.case_id, "until": "2026-03-20", "reason": "Grève"}
+    client = as_(ward.nurse)
+
+    answer = client.post("/taches/reporter", data=given)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "reportez-la à ce jour" in page
+    assert 'value="Grève"' in page
+    assert 'value="2026-03-20"' in page
+    assert f'name="case" value="{task.case_id}"' in page
+
+    dialog = client.post("/taches/reporter", data=given, headers={"HX-Request": "true"})
+    assert dialog.headers["HX-Retarget"] == "#sheet"
+    assert 'value="Grève"' in dialog.get_data(as_text=True)
+
+
 def test_several_are_blocked_at_once(
     ward: Ward, tasks: dict[str, Task], as_: As, database: sa.Engine
 ) -> None:
@@ -147,6 +165,23 @@ def test_a_view_is_saved_shown_with_its_count_and_removed(ward: Ward, as_: As) -
     client.post("/taches/vues/retirer", data={"name": "À demander"})
     client.get("/taches")  # which says that it is gone
     assert "À demander" not in client.get("/taches").get_data(as_text=True)
+
+
+def test_a_view_is_renamed_where_it_stands(ward: Ward, as_: As) -> None:
+    client = as_(ward.nurse)
+    for name, organ in (("Seins", "breast"), ("Côlons", "colon")):
+        client.post("/taches/vues", data={"name": name, "organ": organ})
+
+    renamed = client.post("/taches/vues/renommer", data={"name": "Seins", "to": "seins "})
+    assert renamed.location == "/taches?organ=breast"
+    page = client.get(renamed.location).get_data(as_text=True)
+    assert '<h1 id="list-title">seins</h1>' in page
+    assert page.index("<span>seins</span>") < page.index("<span>Côlons</span>")
+    taken = client.post("/taches/vues/renommer", data={"name": "Côlons", "to": "SEINS"})
+    assert taken.status_code == 409
+    assert "s’appelle déjà" in taken.get_data(as_text=True)
+    gone = client.post("/taches/vues/renommer", data={"name": "Poumons", "to": "Autre"})
+    assert gone.status_code == 404
 
 
 @pytest.mark.parametrize(

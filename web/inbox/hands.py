@@ -81,9 +81,9 @@ def each(act: Callable[..., Task], done: str, *, undo: bool = False) -> Response
             with writing() as db:
                 acted.append(act(db, task_id, signed_in(db)).name)
         except Refusal as refusal:
-            if len(ids) == 1:
-                raise
             refused.append(refusal)
+    if not acted:
+        raise refused[0]
     text = _said(acted, refused, done)
     back = url_for("inbox.resume", task=ids) if undo and acted else ""
     if is_htmx():

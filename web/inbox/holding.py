@@ -1,8 +1,9 @@
 """« Reporter », « Bloquer », « Reprendre », for one task or for those selected."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
-from flask import render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -43,24 +44,12 @@ def ask_block() -> ResponseReturnValue:
 
 @blueprint.post("/taches/reporter")
 def postpone() -> ResponseReturnValue:
-    until, reason = _until(), request.form.get("reason", "")
-
-    def act(db: Session, task_id: int, user: User) -> Task:
-        return holds.postpone(
-            db, task_id=task_id, until=until, reason=reason, user=user, now=now()
-        )
-
-    return each(act, f"reportée au {say_day(until)}", undo=True)
+    return _hold(Hold.POSTPONED, holds.postpone, "reportée au")
 
 
 @blueprint.post("/taches/bloquer")
 def block() -> ResponseReturnValue:
-    until, reason = _until(), request.form.get("reason", "")
-
-    def act(db: Session, task_id: int, user: User) -> Task:
-        return holds.block(db, task_id=task_id, until=until, reason=reason, user=user, now=now())
-
-    return each(act, f"bloquée jusqu’au {say_day(until)}", undo=True)
+    return _hold(Hold.BLOCKED, holds.block, "bloquée jusqu’au")
 
 
 @blueprint.post("/taches/reprendre")
@@ -71,10 +60,28 @@ def resume() -> ResponseReturnValue:
     return each(act, "reprise")
 
 
-def _ask(kind: Hold) -> ResponseReturnValue:
+def _hold(kind: Hold, hold: Callable[..., Task], done: str) -> ResponseReturnValue:
+    """A refusal brings the question back with what was typed, and says what to change."""
+    reason = request.form.get("reason", "")
+    try:
+        until = _until()
+
+        def act(db: Session, task_id: int, user: User) -> Task:
+            return hold(db, task_id=task_id, until=until, reason=reason, user=user, now=now())
+
+        return each(act, f"{done} {say_day(until)}", undo=True)
+    except Invalid as refusal:
+        response = make_response(_ask(kind, said=refusal.message), refusal.status)
+        if is_htmx():
+            response.headers["HX-Retarget"] = "#sheet"
+            response.headers["HX-Reswap"] = "innerHTML"
+        return response
+
+
+def _ask(kind: Hold, said: str = "") -> str:
     """Why and until when; the day proposed is the next one people work."""
-    ids = chosen_tasks(request.args.getlist("task", type=int))
-    case_id = request.args.get("case", type=int)  # asked from the task's own page
+    ids = chosen_tasks(request.values.getlist("task", type=int))
+    case_id = request.values.get("case", type=int)  # asked from the task's own page
     with reading() as db:
         user = signed_in(db)
         tasks = [require_task(db, user, id, now(), written=False) for id in ids]
@@ -84,6 +91,7 @@ def _ask(kind: Hold) -> ResponseReturnValue:
             if kind is Hold.POSTPONED
             else [furthest]
         )
+        proposed = min(_next_working_day(db, tasks[0]), last)
         return render_template(
             "inbox/_hold.html" if is_htmx() else "inbox/hold.html",
             tasks=tasks,
@@ -93,7 +101,9 @@ def _ask(kind: Hold) -> ResponseReturnValue:
             ends_due=last < furthest,
             first=today() + timedelta(days=1),
             last=last,
-            proposed=min(_next_working_day(db, tasks[0]), last),
+            proposed=typed.day(request.form.get("until", "")) or proposed,
+            reason=request.form.get("reason", ""),
+            said=said,
             action=url_for("inbox.block" if kind is Hold.BLOCKED else "inbox.postpone"),
             other=url_for("inbox.ask_block", task=ids, case=case_id),
             case=case_id,

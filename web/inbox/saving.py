@@ -1,4 +1,4 @@
-"""« Enregistrer la vue », « Retirer la vue »."""
+"""« Enregistrer la vue », « Renommer », « Retirer la vue »."""
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +18,19 @@ def save_view() -> ResponseReturnValue:
             db, user=signed_in(db), name=request.form.get("name", ""), filters=filters
         )
     flash(f"Vue «\u202f{made.name}\u202f» enregistrée.", "done")
+    return redirect(listing.address(made.filters), 303)
+
+
+@blueprint.post("/taches/vues/renommer")
+def rename_view() -> ResponseReturnValue:
+    with writing() as db:
+        made = saved_views.rename(
+            db,
+            user=signed_in(db),
+            name=request.form.get("name", ""),
+            to=request.form.get("to", ""),
+        )
+    flash(f"Vue renommée «\u202f{made.name}\u202f».", "done")
     return redirect(listing.address(made.filters), 303)
 
 

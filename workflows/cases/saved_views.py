@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, NotFound
 from workflows.cases.inbox import SORTS, VIEWS, Filters
 from workflows.staff import operations as staff
 from workflows.staff.models import User
@@ -44,18 +44,10 @@ def without_name(filters: Filters) -> Filters:
 
 
 def save(db: Session, *, user: User, name: str, filters: Filters) -> SavedView:
-    name = " ".join(name.split())
     known = saved_views(user)
-    if not name:
-        raise Invalid("Donnez un nom à cette vue.")
-    if len(name) > LONGEST_NAME:
-        raise Invalid(f"Un nom de vue a {LONGEST_NAME} caractères au plus.")
+    name = _free(name, known)
     if not is_worth_saving(filters):
         raise Invalid("Choisissez au moins un filtre, puis enregistrez la vue.")
-    if any(one.name.casefold() == name.casefold() for one in known):
-        raise Conflict(
-            f"Une vue s’appelle déjà «\u202f{name}\u202f»\u202f: choisissez un autre nom."
-        )
     if len(known) >= MOST:
         raise Conflict(f"Vous avez déjà {MOST} vues\u202f: retirez-en une.")
     made = SavedView(name, without_name(filters))
@@ -63,9 +55,34 @@ def save(db: Session, *, user: User, name: str, filters: Filters) -> SavedView:
     return made
 
 
+def rename(db: Session, *, user: User, name: str, to: str) -> SavedView:
+    """The same filters at the same place under another name, or the same name written otherwise."""
+    known = saved_views(user)
+    found = next((one for one in known if one.name == name), None)
+    if found is None:
+        raise NotFound(f"La vue «\u202f{name}\u202f» n’existe plus\u202f: revenez à vos tâches.")
+    renamed = replace(found, name=_free(to, [one for one in known if one is not found]))
+    _keep(db, user, [renamed if one is found else one for one in known])
+    return renamed
+
+
 def remove(db: Session, *, user: User, name: str) -> None:
     """Twice is once."""
     _keep(db, user, [one for one in saved_views(user) if one.name != name])
+
+
+def _free(name: str, others: Sequence[SavedView]) -> str:
+    """The name as it is kept; no two views are called the same."""
+    name = " ".join(name.split())
+    if not name:
+        raise Invalid("Donnez un nom à cette vue.")
+    if len(name) > LONGEST_NAME:
+        raise Invalid(f"Un nom de vue a {LONGEST_NAME} caractères au plus.")
+    if any(one.name.casefold() == name.casefold() for one in others):
+        raise Conflict(
+            f"Une vue s’appelle déjà «\u202f{name}\u202f»\u202f: choisissez un autre nom."
+        )
+    return name
 
 
 def _keep(db: Session, user: User, views: Sequence[SavedView]) -> None:
