@@ -1,7 +1,7 @@
 """The form of a task: shown, kept, refused without losing a word, validated, taken back."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -241,3 +241,17 @@ def test_the_form_answers_while_it_is_typed(
     page.reload()
 
     assert page.locator('[name="suspicion_by"]').input_value() == "Dr Abalan"
+
+
+def test_the_age_of_the_g8_is_read_from_the_identity_not_typed_again(
+    region: Region, clock: Time, as_: SignIn
+) -> None:
+    region.open_case(born=date(1944, 1, 10))
+    clock.now = region.now
+    region.announce()
+
+    shown = Desk(region, as_, "oncologist", "g8_score").look().text
+
+    eighty_to_85 = shown.split('name="g8_age" value="1"')[1].split(">")[0]
+    assert "checked" in eighty_to_85
+    assert "repris de la date de naissance" in shown

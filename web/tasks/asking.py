@@ -14,6 +14,7 @@ from web.tasks.choices import choices_of
 from workflows.cases.models import Episode
 from workflows.deadlines.queries import CASE, callers
 from workflows.library import library_of_task
+from workflows.pathways.g8 import known_items
 from workflows.pathways.staging import usual_values
 from workflows.staff.models import User
 
@@ -35,6 +36,7 @@ class Asked:
         self.library = library_of_task(db, task)
         self.names = forms.names_of(self.library, task.form)
         known = engine.instance_data(db, task.instance_id)
+        known |= known_items(known)
         typed = dict(draft or {})
         self.carried = {
             name: one

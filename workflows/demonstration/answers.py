@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
+from workflows.pathways.g8 import g8_from_age
+
 Answers = dict[str, Any]
 Given = Mapping[str, Any]
 DOCTOR, NURSE, WELL = "@referring_physician", "@idec", "LA9622-7"
@@ -123,7 +125,7 @@ def g8(at: int, age: int, *, is_frail: bool) -> Answers:
         "g8_bmi": "3",
         "g8_medications": "0" if is_frail else "1",
         "g8_health": "1",
-        "g8_age": "0" if age > 85 else "1" if age >= 80 else "2",
+        "g8_age": g8_from_age(age),
     }
 
 
