@@ -152,6 +152,27 @@ def test_the_secretary_orders_convenes_and_closes(
     assert "Ordre du jour arrêté" in page
 
 
+def test_a_registration_is_accepted_from_the_agenda_in_one_gesture(
+    room: Room, pages: Callable[[str], FlaskClient], clock: Time
+) -> None:
+    waiting = room.bring("Annick Prigent", accept=False)
+    clock.now = room.region.now
+    secretary = pages("rcp_secretary")
+    task = room.region.task("accept_registration")
+    place = f"/dossiers/{task.case_id}/taches/{task.id}"
+    page = secretary.get(f"/rcp/seances/{room.session_id}").get_data(as_text=True)
+    assert f'action="{place}"' in page
+    pressed = page.split('name="registration_accepted" value="')[1].split('"')[0]
+
+    answer = secretary.post(
+        place, data={"_version": task.version, "registration_accepted": pressed}
+    )
+
+    assert answer.location == f"/rcp/seances/{room.session_id}#rang-{waiting.id}"
+    assert "terminée" in said(secretary.get(answer.location))
+    assert room.region.registrations()[-1].state == "accepted"
+
+
 def test_no_patient_is_named_in_a_title_or_an_address(
     room: Room, pages: Callable[[str], FlaskClient], clock: Time
 ) -> None:

@@ -62,6 +62,17 @@ def test_a_plain_post_finishes_the_step_and_goes_on(opened: Region, as_: SignIn)
     assert "terminée" in desk.client.get(answer.location).text
 
 
+def test_nothing_more_to_do_in_a_case_leads_back_to_the_list_one_came_from(
+    opened: Region, as_: SignIn
+) -> None:
+    desk = Desk(opened, as_, "secretary", "check_identity")
+    assert desk.client.post("/taches", data={"view": "week", "text": "lannic"}).status_code == 200
+
+    answer = desk.post(identity_check="verified")
+
+    assert answer.location == "/taches?view=week", "a name looked for is in no address"
+
+
 def test_a_blocked_step_says_so_on_its_page_and_can_still_be_finished(
     opened: Region, as_: SignIn
 ) -> None:

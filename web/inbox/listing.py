@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import url_for
+from flask import session, url_for
 from werkzeug.datastructures import MultiDict
 
 from engine.errors import Invalid
@@ -102,6 +102,20 @@ def query(filters: Filters, **changes: Any) -> dict[str, Any]:
 
 def address(filters: Filters, **changes: Any) -> str:
     return url_for("inbox.index", **query(filters, **changes))
+
+
+LAST = "list"
+
+
+def remember(filters: Filters) -> None:
+    """Where a person comes back to once a task is done; the name looked for is not kept."""
+    here = address(filters)
+    if session.get(LAST) != here:
+        session[LAST] = here
+
+
+def list_left() -> str:
+    return session.get(LAST) or url_for("inbox.index")
 
 
 def is_narrowed(filters: Filters) -> bool:

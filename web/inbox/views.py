@@ -24,6 +24,7 @@ def home() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """A name to look for is posted: it would otherwise stay in an address, and in logs."""
     filters = listing.asked(request.values)
+    listing.remember(filters)
     task_id = request.args.get("task", type=int)
     with writing() if task_id else reading() as db:
         user = signed_in(db)
