@@ -14,7 +14,7 @@ from web.tasks.choices import choices_of
 from workflows.cases.models import Episode
 from workflows.deadlines.queries import CASE, callers
 from workflows.library import library_of_task
-from workflows.pathways.g8 import known_items
+from workflows.pathways.frailty import known_items
 from workflows.pathways.staging import usual_values
 from workflows.staff.models import User
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from workflows.pathways.g8 import g8_from_age
+from workflows.pathways.frailty import age_item
 
 Answers = dict[str, Any]
 Given = Mapping[str, Any]
@@ -125,7 +125,7 @@ def g8(at: int, age: int, *, is_frail: bool) -> Answers:
         "g8_bmi": "3",
         "g8_medications": "0" if is_frail else "1",
         "g8_health": "1",
-        "g8_age": g8_from_age(age),
+        "g8_age": age_item(age),
     }
 
 

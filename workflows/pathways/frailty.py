@@ -3,6 +3,9 @@
 Domain §9: 0 point above 85 years, 1 from 80 to 85, 2 below.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from engine.errors import Invalid
@@ -14,6 +17,12 @@ from workflows.patients.aftermath import age
 
 def age_item(years: int) -> str:
     return "0" if years > 85 else "1" if years >= 80 else "2"
+
+
+def known_items(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What nobody types again; empty as long as the identity was not checked."""
+    years = facts.get("patient_age")
+    return {} if years is None else {"g8_age": age_item(int(years))}
 
 
 @guard("g8_score")
