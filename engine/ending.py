@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine import advance, audit, handlers
 from engine.errors import Conflict, NotFound
 from engine.models import CaseState, Instance, InstanceState, Message, MessageState
-from engine.step import stepping
+from engine.step import Step, stepping
 from engine.suspension import go_on
 
 
@@ -53,7 +53,7 @@ def close_case(
     now: datetime,
     except_: Collection[int] = (),
 ) -> None:
-    """Stop every diagram but `except_` (with what those call); kept messages expire."""
+    """Stop every diagram but `except_` (with what those call); what was kept for them expires."""
     with stepping(db, case_id, actor=actor, now=now) as step:
         running = db.scalars(
             sa.select(Instance).where(
@@ -72,17 +72,29 @@ def close_case(
             for instance in running:
                 if instance.id not in spared:
                     advance.cancel(step, instance, reason)
-            db.execute(
-                sa.update(Message)
-                .where(Message.case_id == case_id, Message.state == MessageState.KEPT)
-                .values(state=MessageState.EXPIRED)
-            )
+            _expire(step)
             step.case.state, step.case.closed_at = CaseState.CLOSED, now
             step.case.closed_reason = reason
             audit.record(db, actor=actor, action="case.closed", now=now, case_id=case_id)
             handlers.tell("case_closed", db, step.case, now)
 
         step.queue(stop)
+
+
+def _expire(step: Step) -> None:
+    """What nobody has awaited is told in the history: it was said, and led to nothing."""
+    kept = sa.select(Message).filter_by(case_id=step.case.id, state=MessageState.KEPT)
+    for message in step.db.scalars(kept.order_by(Message.id)).all():
+        message.state = MessageState.EXPIRED
+        audit.record(
+            step.db,
+            actor=step.actor,
+            action="message.unawaited",
+            now=step.now,
+            case_id=step.case.id,
+            object=f"message:{message.id}",
+            detail={"message": message.name},
+        )
 
 
 def reopen_case(db: Session, *, case_id: int, actor: str, now: datetime) -> None:

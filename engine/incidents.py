@@ -110,7 +110,7 @@ def stuck(db: Session, *, now: datetime, limit: int = 200) -> list[Incident]:
 
 
 def unawaited(db: Session, *, limit: int = 200) -> list[Incident]:
-    """Messages kept because nothing awaits them yet, also in a case closed since; oldest first."""
+    """Messages kept because nothing awaits them yet, also one sent to a closed case; oldest first."""
     kept = sa.select(Message).filter_by(state=MessageState.KEPT)
     return [
         of_message(one)

@@ -34,6 +34,11 @@ def dump(workflow: BpmnWorkflow, next_token: int) -> bytes:
     return FORMAT + zlib.compress(orjson.dumps(state), 1)
 
 
+def live(state: dict[str, Any]) -> int:
+    """Tokens in it, foreseen ones included."""
+    return sum(len(part["tokens"]) for part in (state["top"], *(sub[2] for sub in state["subs"])))
+
+
 def next_token_of(state: dict[str, Any]) -> "count[int]":
     return count(state["next"])
 

@@ -127,11 +127,6 @@ class Execution:
     def is_completed(self) -> bool:
         return bool(self._workflow.completed)
 
-    @property
-    def size(self) -> int:
-        """Live tokens, predicted ones included."""
-        return sum(len(part.tasks) for part in self._parts())
-
     def run(self) -> None:
         """Go on until everything waits. Endless after MOST_STEPS automatic steps."""
         budget = count(1)

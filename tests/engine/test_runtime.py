@@ -455,6 +455,19 @@ def test_closing_a_case_stops_everything_but_what_is_spared(database: sa.Engine)
     assert play.case().state == "closed"
 
 
+def test_what_nobody_awaited_before_the_case_was_closed_is_told(any_database: sa.Engine) -> None:
+    play = Play.of(
+        any_database, sketch("start -> ask -> wait -> end", wait=catch(message="letter"))
+    )
+    play.send("letter")
+    with transaction(any_database) as db:
+        runtime.close_case(db, case_id=play.case_id, reason="Décès", actor="u", now=play.now)
+    with transaction(any_database) as db:
+        (line,) = db.scalars(sa.select(AuditEntry).filter_by(action="message.unawaited"))
+        assert (line.actor, line.detail) == ("u", {"message": "letter"})
+        assert queries.kept_messages(db, play.case_id) == []
+
+
 def test_every_deed_is_in_the_audit_of_the_case(database: sa.Engine) -> None:
     play = Play.of(database, sketch("start -> ask -> end"))
     play.do("ask")

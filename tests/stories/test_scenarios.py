@@ -2,13 +2,16 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from engine.db import Base, connect, reading, transaction
+from engine.spiff import codec
 from workflows.records import queries as records
 from workflows.revisions import operations as revisions
 from workflows.scenarios.player import play
@@ -41,14 +44,33 @@ def theatre(published: Path, tmp_path: Path) -> Iterator[sa.Engine]:
     database.dispose()
 
 
+@contextmanager
+def every_state(database: sa.Engine) -> Iterator[list[bytes]]:
+    """What every diagram is reduced to after every step: small, however long the story."""
+    states: list[bytes] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, given: Any, _x: Any, many: bool) -> None:
+        if statement.startswith("UPDATE instance SET snapshot"):
+            states.extend(bytes(row[0]) for row in (given if many else [given]))
+
+    sa.event.listen(database, "before_cursor_execute", note)
+    try:
+        yield states
+    finally:
+        sa.event.remove(database, "before_cursor_execute", note)
+
+
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
 def test_the_story_holds_to_its_last_day(file: Path, theatre: sa.Engine) -> None:
     story = read(file.stem, file.read_text("utf-8"))
 
-    happened = list(play(theatre, story))
+    with every_state(theatre) as states:
+        happened = list(play(theatre, story))
 
     assert len(happened) == len(story.steps)
     assert sum(happening.checks for happening in happened) > 0
+    assert max(map(len, states)) <= 3 * 1024
+    assert max(codec.live(codec.read(one)) for one in states) <= 80
 
 
 @pytest.mark.postgres

@@ -22,6 +22,7 @@ from engine.artifacts import Artifact, Vocabulary
 from engine.db import Base, connect, transaction
 from engine.layout import lay_out
 from engine.models import Instance
+from engine.spiff import codec
 from web.commands import bench_timers
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -133,7 +134,7 @@ def _measure(folder: Path, cases: int, tasks: int) -> dict[str, float]:
                 written.clear()
                 early.append(_timed(partial(_complete_one, database, young)))
                 floor(written)  # the same rows here as there
-    return _figures(every, floors, early, late, _sizes(database))
+    return _figures(every, floors, early, late, _states(database))
 
 
 def _figures(
@@ -141,7 +142,7 @@ def _figures(
     floors: list[float],
     at_10th: list[float],
     at_150th: list[float],
-    sizes: list[int],
+    states: list[bytes],
 ) -> dict[str, float]:
     early, late = statistics.median(at_10th), statistics.median(at_150th)
     every, floor = sorted(steps), statistics.median(floors)
@@ -154,7 +155,8 @@ def _figures(
         "growth_150th_over_10th": round(late / early, 3),
         "floor_ms": round(floor, 3),
         "ratio_to_floor": round(statistics.median(every) / floor, 2),
-        "state_bytes_largest": max(sizes, default=0),
+        "state_bytes_largest": max(map(len, states), default=0),
+        "live_tasks_most": max((codec.live(codec.read(one)) for one in states), default=0),
     }
 
 
@@ -227,7 +229,7 @@ def _floor(path: Path) -> Callable[[Written], None]:
     return replay
 
 
-def _sizes(database: sa.Engine) -> list[int]:
+def _states(database: sa.Engine) -> list[bytes]:
     with transaction(database) as db:
         rows = db.scalars(sa.select(Instance).options(undefer(Instance.snapshot)))
-        return [len(row.snapshot) for row in rows if row.snapshot]
+        return [row.snapshot for row in rows if row.snapshot]

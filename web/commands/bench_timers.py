@@ -82,7 +82,8 @@ def _measure(database: sa.Engine, count: int, workers: int) -> dict[str, float]:
         one.stdin.flush()
     told = [json.loads(one.communicate()[0]) for one in started]
     took = time.perf_counter() - began
-    batches = [batch for one in told for batch in one]
+    batches = [batch for one in told for batch in one["batches"]]
+    cpu = sum(one["cpu"] for one in told)
     return {
         "workers": workers,
         "due": count // EACH * EACH,
@@ -90,6 +91,7 @@ def _measure(database: sa.Engine, count: int, workers: int) -> dict[str, float]:
         "seconds": round(took, 1),
         "per_second": round(count // EACH * EACH / took),
         "median_ms": round(statistics.median(batches), 2),
+        "cpu_ms": round(cpu * 1000 / (count // EACH * EACH), 2),
     }
 
 
@@ -125,13 +127,15 @@ def _work(url: str, now: datetime) -> None:
     with database.connect():
         print("ready", flush=True)  # noqa: T201 (what whoever started it listens to)
     sys.stdin.readline()
+    began = time.process_time()
     while True:
         started = time.perf_counter()
         done = timers.fire_due_timers(database, now=now)
         if not done:
             break
         batches.append((time.perf_counter() - started) * 1000 / done)
-    print(json.dumps(batches))  # noqa: T201
+    told = {"batches": batches, "cpu": time.process_time() - began}
+    print(json.dumps(told))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "care_team.changed": ("change", "Équipe de soins"),
     "milestone.set": ("change", "Date d’un jalon"),
     "message.sent": ("change", "Événement du parcours"),
+    "message.unawaited": ("change", "Événement resté sans suite à la clôture"),
     "instance.started": ("change", "Parcours commencé"),
     "instance.cancelled": ("change", "Parcours arrêté"),
     "timer.fired": ("change", "Échéance du parcours"),
