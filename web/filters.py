@@ -1,5 +1,6 @@
 """Dates, people and counts come in; the French words that every page shows go out."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -15,6 +16,7 @@ from workflows.french import PARIS, plural, say_date, say_hour
 from workflows.patients.models import Patient
 from workflows.roles import ROLES
 
+_LONE_SIGN = re.compile(r" (?=[;:!?»])|(?<=«) ")
 DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 LONG_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MONTHS = (
@@ -93,6 +95,7 @@ def teach(app: Flask) -> None:
         role=lambda code: ROLES[code].label if code in ROLES else code,
         thousands=thousands,
         svg=Markup,  # drawn by engine.drawing, whose texts are escaped there
+        french=french,
         lower_first=lower_first,
         capitalize_first=lambda text: text[:1].upper() + text[1:],
     )
@@ -213,6 +216,11 @@ def say_organ(code: str) -> str:
 
 def phase_name(definition: str, title: str) -> str:
     return PHASES.get(definition, title)
+
+
+def french(text: str) -> str:
+    """What somebody typed, with the narrow space that keeps « ? » at the end of its line."""
+    return _LONE_SIGN.sub("\u202f", text)
 
 
 def lower_first(text: str) -> str:

@@ -446,6 +446,35 @@ def test_after_the_end_each_sheet_waits_alone_for_the_coordinator(
         assert "Temps insuffisant" in page
 
 
+def test_a_case_left_aside_goes_to_the_next_session_in_one_gesture(
+    room: Room, pages: Callable[[str], FlaskClient], clock: Time
+) -> None:
+    left = room.bring("Léna Jézéquel", question="Chirurgie première ?")
+    room.region.plan_session(17)
+    address = sit(room, clock)
+    secretary = pages("rcp_secretary")
+    secretary.post(f"{address}/fin")
+    task = room.open_tasks(left)["postpone"]
+    place = f"/dossiers/{left.case_id}/taches/{task.id}"
+    page = secretary.get(address).get_data(as_text=True)
+    assert "première\u202f?" in page, "a question mark never stands alone on its line"
+    row = page.split(f'action="{place}"')[1].split("</form>")[0]
+    assert 'value="not_enough_time"' in row
+    assert 'name="postponement" value="postponed"' in row
+
+    answer = secretary.post(
+        place,
+        data={
+            "_version": task.version,
+            "non_discussion_reason": "not_enough_time",
+            "postponement": "postponed",
+        },
+    )
+
+    assert answer.location == f"{address}#rang-{left.id}"
+    assert "Reporté au jeu. 19 mars" in said(secretary.get(address))
+
+
 def test_a_participant_answers_and_only_for_oneself(
     room: Room, pages: Callable[[str], FlaskClient]
 ) -> None:

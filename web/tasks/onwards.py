@@ -54,6 +54,8 @@ def _session_run(db: Session, task: Task, user: User) -> str:
     registration = rcp.registration_of(db, task.instance_id)
     if task.form not in OF_A_SESSION or registration is None:
         return ""
+    if (task.answers or {}).get("postponement") == "postponed" and registration.postponed_from_id:
+        registration = rcp.registration(db, registration.postponed_from_id)  # the one left behind
     meeting = rcp.session(db, registration.session_id)
     if not may_run(reach_of(db, user), meeting.rcp_id):
         return ""

@@ -49,7 +49,7 @@ if (map) {
       overlays.add(id, { position: { top: -9, right: 11 }, html: badge("map-tick", "") });
     }
     const here = registry.get(map.dataset.here);
-    if (here) overlays.add(here, { position: { top: -28, left: -4 }, html: badge("map-flag", map.dataset.flag) });
+    if (here) overlays.add(here, { position: besides(registry, here), html: badge("map-flag", map.dataset.flag) });
     viewer.on("element.click", ({ element }) => {
       const href = places[element.id]?.href;
       if (href) location.assign(href);
@@ -57,6 +57,16 @@ if (map) {
     for (const [id, place] of Object.entries(places)) {
       if (place.href) map.querySelector(`[data-element-id="${CSS.escape(id)}"]`)?.classList.add("opens");
     }
+  }
+
+  // Above the step, or below it where something is written above.
+  function besides(registry, here) {
+    const width = map.dataset.flag.length * 7 + 20;
+    const flag = { left: here.x - 4, right: here.x - 4 + width, top: here.y - 28, bottom: here.y - 2 };
+    const covers = (one) =>
+      one.x < flag.right && one.x + one.width > flag.left && one.y < flag.bottom && one.y + one.height > flag.top;
+    const isTaken = registry.getAll().some((one) => (one.labelTarget || one.type === "bpmn:BoundaryEvent") && covers(one));
+    return isTaken ? { bottom: -5, left: -4 } : { top: -28, left: -4 };
   }
 
   function badge(name, text) {
