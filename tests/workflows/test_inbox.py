@@ -12,7 +12,7 @@ from engine.errors import Conflict, Forbidden, Invalid
 from tests.factories import make_unit, make_user
 from tests.workflows.ward import Ward, counted
 from workflows.access import can_read_case
-from workflows.cases import care_team, hands, offers
+from workflows.cases import care_team, doers, hands
 from workflows.cases.inbox import Filters, counts, inbox
 from workflows.notices.queries import notices, unread_count
 from workflows.rcp.models import RcpMember
@@ -294,14 +294,14 @@ def test_sessions_are_offered_where_the_designated_radiotherapist_works(ward: Wa
         make_user(ward.db, f"Manip {unit.name}", unit=unit, roles=("radiographer",))
     lead = make_user(ward.db, "Rose Cadiou", unit=centre, roles=("radiation_oncologist",))
     ward.open_case()
-    around = offers.surroundings(ward.db, ward.case_id)
+    around = doers.surroundings(ward.db, ward.case_id)
     assert around is not None
 
-    nobody_yet = offers._units_holding(ward.db, around, "radiographer")
+    nobody_yet = doers._units_holding(ward.db, around, "radiographer")
     led = replace(around, team={"radiation_oncologist": lead.id})
 
     assert nobody_yet == {department.id}
-    assert offers._units_holding(ward.db, led, "radiographer") == {centre.id}
+    assert doers._units_holding(ward.db, led, "radiographer") == {centre.id}
 
 
 def test_an_rcps_lane_is_offered_to_that_rcp(ward: Ward) -> None:

@@ -15,10 +15,11 @@ from workflows.consent.queries import is_opposed
 from workflows.deadlines.operations import forget_milestone
 from workflows.deadlines.queries import CASE, milestone
 from workflows.deadlines.steps import date_of_diagram
-from workflows.pathways.reading import known, rows
+from workflows.pathways.reading import known, number, rows
 from workflows.rcp import queries as rcp_queries
 from workflows.records import queries as records
 from workflows.records.models import RecordKind
+from workflows.staff import queries as staff
 
 FORM = "check_prerequisites"
 CHECKS = ("rcp", "pps", "workup", "dental", "venous_access", "fertility")
@@ -94,6 +95,37 @@ def date_first_treatment(db: Session, step: CompletedForm) -> None:
     elif milestone(db, case_id=step.case.id, name=FIRST_TREATMENT):  # that of an earlier plan
         forget_milestone(
             db, case_id=step.case.id, name=FIRST_TREATMENT, actor=step.actor, now=step.now
+        )
+
+
+@guard(FORM)
+def require_a_physician_to_waive(db: Session, step: CompletedForm) -> None:
+    """T01: the block is lifted by a physician, and the journal keeps who, when, why."""
+    by = number(step.answers.get("waiver_by"))
+    if step.answers.get("prerequisites_outcome") != WAIVED or by is None:
+        return
+    if not staff.is_physician(db, by):
+        raise Invalid(
+            "Un départ malgré un manque est décidé par un médecin\u202f: nommez-le.",
+            {"waiver_by": "Cette personne n’est pas médecin."},
+        )
+
+
+@effect(FORM)
+def keep_the_waiver(db: Session, step: CompletedForm) -> None:
+    if step.answers.get("prerequisites_outcome") == WAIVED:
+        audit.record(
+            db,
+            actor=step.actor,
+            action="treatment.prerequisites_waived",
+            now=step.now,
+            case_id=step.case.id,
+            object=f"task:{step.task.id}",
+            detail={
+                "by": step.answers.get("waiver_by"),
+                "reason": step.answers.get("waiver_reason"),
+                "missing": [n for n in CHECKS if step.answers.get(f"check_{n}") == "missing"],
+            },
         )
 
 

@@ -66,6 +66,15 @@ def physicians(db: Session, *, unit_id: int) -> Sequence[User]:
     )
 
 
+def is_physician(db: Session, user_id: int) -> bool:
+    """Holds a physician's role somewhere."""
+    held = [role.code for role in ROLES.values() if role.is_physician]
+    query = sa.select(Membership.user_id).where(
+        Membership.user_id == user_id, Membership.role.in_(held)
+    )
+    return db.scalar(query.limit(1)) is not None
+
+
 def of_establishment(db: Session, establishment_id: int) -> Sequence[User]:
     """Everybody who works in one of its units."""
     return _holding(db, _in_establishment(sa.select(Membership.user_id), establishment_id))
