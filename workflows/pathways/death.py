@@ -61,24 +61,34 @@ def apply_death(db: Session, step: CompletedForm) -> None:
         )
 
 
+@effect("record_death")
+def stop_whatever_runs(db: Session, step: CompletedForm) -> None:
+    """Invariant 9, whatever diagram asked for the date: nothing waits for it to say so."""
+    stop_everything(db, step, _top(db, step.task.instance_id).id)
+
+
 @handles("close_after_death")
 def close_after_death(step: ServiceStep) -> None:
+    stop_everything(step.db, step, step.instance.id)
+
+
+def stop_everything(db: Session, step: ServiceStep | CompletedForm, own: int) -> None:
     """Invariant 9: no timer, reminder or message to the patient survives the patient."""
     if step.case.state == CaseState.SUSPENDED:  # a document may still wait for its approval
-        runtime.resume_case(step.db, case_id=step.case.id, actor=step.actor, now=step.now)
-    for registration in rcp_queries.registrations_of_case(step.db, step.case.id):
+        runtime.resume_case(db, case_id=step.case.id, actor=step.actor, now=step.now)
+    for registration in rcp_queries.registrations_of_case(db, step.case.id):
         if registration.state in (*rcp_queries.WAITING, RegistrationState.NOT_DISCUSSED):
             rcp.cancel(
-                step.db,
+                db,
                 registration_id=registration.id,
                 reason="patient_deceased",
                 actor=step.actor,
                 now=step.now,
             )
-    spared = {step.instance.id, *_awaiting_approval(step)}
-    running = engine_queries.instances(step.db, step.case.id, running=True)
+    spared = {own, *_awaiting_approval(db, step.case.id)}
+    running = engine_queries.instances(db, step.case.id, running=True)
     _stop(
-        step.db,
+        db,
         step.case,
         [one.id for one in running if one.parent_id is None and one.id not in spared],
         actor=step.actor,
@@ -105,7 +115,7 @@ def close_case(step: ServiceStep) -> None:
         step.db,
         case_id=step.case.id,
         reason=REASON,
-        except_={step.instance.id, *_awaiting_approval(step)},
+        except_={step.instance.id, *_awaiting_approval(step.db, step.case.id)},
         actor=step.actor,
         now=step.now,
     )
@@ -125,11 +135,11 @@ def _stop(
     )
 
 
-def _awaiting_approval(step: ServiceStep) -> set[int]:
+def _awaiting_approval(db: Session, case_id: int) -> set[int]:
     """Diagrams where nothing but an approval is left to do, in them or in what they called."""
     waiting: dict[int, list[Task]] = {}
-    for task in engine_queries.open_tasks(step.db, step.case.id):
-        waiting.setdefault(_top(step.db, task.instance_id).id, []).append(task)
+    for task in engine_queries.open_tasks(db, case_id):
+        waiting.setdefault(_top(db, task.instance_id).id, []).append(task)
     return {top for top, tasks in waiting.items() if _only_approvals(tasks)}
 
 

@@ -127,10 +127,25 @@ def refuse(
 def conclude(
     db: Session, *, registration_id: int, state: State, actor: str, now: datetime
 ) -> None:
-    """What the meeting did with the case: discussed, or registered as conforming."""
+    """What the meeting did with the case: discussed, or registered as conforming.
+
+    Invariant 4, whatever the diagram asks first: only of a case that was called, with its quorum.
+    """
     registration = queries.registration(db, registration_id)
     if registration.state != state:  # a corrected task says the same again
+        _require_heard(registration)
         move(db, registration, state, actor=actor, now=now)
+
+
+def _require_heard(registration: Registration) -> None:
+    if registration.called_at is None:
+        raise Conflict(
+            "Ce dossier n’a pas été appelé en séance\u202f: ouvrez la séance et appelez-le."
+        )
+    if (registration.quorum or {}).get("status") == "not_reached":
+        raise Conflict(
+            "Le quorum de ce dossier n’était pas atteint\u202f: reportez-le à une autre séance."
+        )
 
 
 def add_opinion(
