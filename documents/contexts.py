@@ -68,6 +68,7 @@ class DocumentInfo(TypedDict):
     replaces: Version | None
     replaced_by: Version | None
     update_reason: str
+    update_detail: str  # what changes for the patient, in words (PPS, PPAC)
 
 
 class Rcp(TypedDict):

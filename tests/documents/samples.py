@@ -56,6 +56,7 @@ def document(kind: str, short_kind: str, number: str, **changed: Any) -> dict[st
         "replaces": None,
         "replaced_by": None,
         "update_reason": "",
+        "update_detail": "",
         **changed,
     }
 

@@ -66,6 +66,24 @@ def plan_palliative_care(db: Session, step: CompletedForm) -> None:
         step.answers["support_actions"] = [*actions, {"kind": PALLIATIVE, "status": "planned"}]
 
 
+@effect("propose_treatment")
+def palliative_care_follows(db: Session, step: CompletedForm) -> None:
+    """A stop that an ordinary RCP decided, told to the patient: their care goes on (X04).
+
+    The handler of a stop (`treatment_stop`) asks for it by itself.
+    """
+    told = step.answers.get("patient_decision") == "accepts" and was_decided(db, step.case.id)
+    running = engine_queries.instances(db, step.case.id, running=True)
+    if told and all(one.definition != PALLIATIVE for one in running):
+        runtime.send_message(
+            db,
+            name="palliative_care_requested",
+            case_id=step.case.id,
+            actor=step.actor,
+            now=step.now,
+        )
+
+
 @handles("stop_treatments")
 def stop_treatments(step: ServiceStep) -> None:
     """What runs stops, what was planned is given up; the PPS says since when."""

@@ -17,10 +17,13 @@ EXPECTED: dict[str, str] = {
     "question": "question posée",
 }
 OF_THE_ELDERLY, ELDERLY = {"g8_total": "score G8"}, 75
+# A12: asked for at fourteen or less; the meeting may be held, and it is told what it lacks.
+OF_THE_FRAIL, FRAIL = {"geriatric_status": "avis oncogériatrique (EGS en attente)"}, 14
 PIECES = {"requested": "demandée", "missing": "manquante"}
 READ = (
     *EXPECTED,
     *OF_THE_ELDERLY,
+    *OF_THE_FRAIL,
     "patient_age",
     "pieces",
     "file_complete",
@@ -32,12 +35,19 @@ def unanswered(facts: Mapping[str, Any]) -> list[str]:
     """Names of the answers a sheet still lacks; the G8 is expected from 75 years on."""
     elderly = (facts.get("patient_age") or 0) >= ELDERLY
     expected = EXPECTED | (OF_THE_ELDERLY if elderly else {})
-    return [name for name in expected if facts.get(name) in (None, "", [])]
+    found = [name for name in expected if facts.get(name) in (None, "", [])]
+    return found + (list(OF_THE_FRAIL) if awaits_geriatrician(facts) else [])
+
+
+def awaits_geriatrician(facts: Mapping[str, Any]) -> bool:
+    """A low score, and no assessment yet: neither done nor declined by the patient."""
+    score, status = facts.get("g8_total"), facts.get("geriatric_status")
+    return isinstance(score, int | float) and score <= FRAIL and status in (None, "", "pending")
 
 
 def missing(facts: Mapping[str, Any], library: forms.Library | None) -> tuple[str, ...]:
     """Answers first, then pieces that were asked for, then what the secretary wrote."""
-    words = EXPECTED | OF_THE_ELDERLY
+    words = EXPECTED | OF_THE_ELDERLY | OF_THE_FRAIL
     found = [words[name] for name in unanswered(facts)]
     found += _pieces(facts, library)
     if facts.get("file_complete") == "no":

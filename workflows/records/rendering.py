@@ -80,6 +80,7 @@ def document(db: Session, record: Record) -> dict[str, Any]:
         "replaces": _version(before),
         "replaced_by": _version(after),
         "update_reason": record.context.get("update_reason", ""),
+        "update_detail": record.context.get("update_detail", ""),
     }
 
 

@@ -265,6 +265,8 @@ def _local(moment: datetime | None) -> date | None:
 
 
 def _plain(value: Any) -> Any:
+    """A moment is compared by its day, in France."""
+    value = _local(value) if isinstance(value, datetime) else value
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -37,6 +37,7 @@ def build(
     source = Source(db, case_id=case_id, instance_id=instance_id, now=now)
     return {
         "update_reason": wording.lowered(source.label(_reason(kind), update_reason)),
+        "update_detail": "" if kind == RecordKind.RCP_SHEET else source.say("pps_update_detail"),
         "short_kind": short_kind_of(db, RecordKind(kind), case_id=case_id),
         "patient": parts.patient(source),
         "establishment": parts.establishment(source),
@@ -65,6 +66,7 @@ def with_identity(context: Mapping[str, Any], patient: Patient, *, on: date) -> 
     changed = {
         "patient": {**context["patient"], **parts.identity(patient, on)},
         "update_reason": REISSUED,
+        "update_detail": "",
     }
     if "handover" in context:
         changed["handover"] = {**context["handover"], **parts.handover(patient)}

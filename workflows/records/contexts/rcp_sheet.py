@@ -3,6 +3,7 @@
 from typing import Any
 
 from workflows.rcp import queries as rcp_queries
+from workflows.rcp.completeness import awaits_geriatrician
 from workflows.records.contexts import meeting, parts, tumour, wording
 from workflows.records.contexts.parts import fact
 from workflows.records.contexts.source import Row, Source
@@ -79,12 +80,18 @@ def _general(source: Source) -> Facts:
         *fact("Fonctions d’organes", source.say("organ_function")),
         *fact("Allergies", source.say("allergies") or source.say("allergy_status")),
         *fact("Score G8", f"{g8} sur 17" if g8 else ""),
-        *fact(
-            "Avis gériatrique", source.say("geriatric_advice") or source.say("geriatric_status")
-        ),
+        *fact("Avis gériatrique", _geriatric(source)),
         *fact("Grossesse", source.say("pregnancy_status")),
         *parts.patient(source)["related"],
     ]
+
+
+def _geriatric(source: Source) -> str:
+    """A12: a meeting held before the geriatrician has seen the patient says so."""
+    facts = {name: source.raw(name) for name in ("g8_total", "geriatric_status")}
+    if awaits_geriatrician(facts):
+        return "EGS en attente"
+    return source.say("geriatric_advice") or source.say("geriatric_status")
 
 
 def _history(source: Source) -> Facts:
