@@ -11,7 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from engine.db import Base, connect, reading, transaction
+from engine.models import Task
 from engine.spiff import codec
+from engine.undo import UndoPoint
 from workflows.records import queries as records
 from workflows.revisions import operations as revisions
 from workflows.scenarios.player import play
@@ -94,3 +96,20 @@ def test_a_document_says_whose_it_is_in_every_version(theatre: sa.Engine) -> Non
 
     assert {record.kind for record in found} == {"rcp_sheet", "pps", "ppac"}
     assert all(record.context["patient"]["birth_name"] == "TEST-LANNIC" for record in found)
+
+
+def test_what_validates_signs_sends_or_publishes_is_never_offered_back(
+    theatre: sa.Engine,
+) -> None:
+    done: set[str] = set()
+    offered: set[str] = set()
+    for _ in play(theatre, read("a_breast", (FOLDER / "a_breast.yaml").read_text("utf-8"))):
+        with reading(theatre) as db:
+            done |= set(db.scalars(sa.select(Task.name).filter_by(state="done")))
+            offered |= set(db.scalars(sa.select(UndoPoint.name)))
+
+    engaging = {name for name in done if name.startswith(("Valider", "Remettre le PPAC"))}
+    assert len(engaging) == 4
+    assert engaging.isdisjoint(offered)
+    assert {"Saisir la décision de RCP", "Inscrire, poser la question"}.isdisjoint(offered)
+    assert "Appeler le patient" in offered
