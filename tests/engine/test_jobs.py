@@ -12,6 +12,7 @@ from engine.db import transaction
 from engine.errors import Conflict, Invalid, NotFound
 from engine.models import AuditEntry, Blame, Job, JobState
 from tests.engine.playing import MORNING
+from tests.torture.bounds import bounded
 
 LAST_TRY = sum(jobs.RETRIES, timedelta()) + timedelta(minutes=1)
 
@@ -101,7 +102,8 @@ def test_a_clock_that_jumps_back_frees_what_was_claimed_in_the_future(
     ask(database, "letter", now=MORNING - timedelta(days=2))
     jobs.claim(database, MORNING)
 
-    assert jobs.run_due_jobs(database, now=MORNING - timedelta(days=1)) == 1
+    with bounded():
+        assert jobs.run_due_jobs(database, now=MORNING - timedelta(days=1)) == 1
 
 
 def test_a_job_that_kills_every_worker_becomes_an_incident(
