@@ -37,6 +37,7 @@ class Release:
         self.permitted: dict[str, str] = {}  # diagram → condition under which it is offered
         self.awake: set[str] = set()  # diagrams that go on while their case is suspended
         self.single: set[str] = set()  # diagrams that run once at a time
+        self.steps: set[str] = set()  # what people do, by the name of its element
         self.conditional: set[str] = set()  # diagrams that wait for a condition somewhere
         self.decisions: dict[str, Decision] = {}
         self._definitions: dict[tuple[str, str | None], Definition] = {}
@@ -70,6 +71,7 @@ class Release:
     def _learn(self, diagram: Diagram, content: bytes) -> None:
         self.diagrams[diagram.id] = content
         self.titles[diagram.id] = diagram.process.get("name") or diagram.id
+        self.steps.update(_steps(diagram))
         if condition := diagram.properties.get("permitted_when"):
             self.permitted[diagram.id] = condition
         if diagram.properties.get("while_suspended") == "true":
@@ -86,6 +88,10 @@ class Release:
         for message, properties in diagram.message_properties.items():
             if properties.get("keep") == "false":
                 self.not_kept.add(message)
+
+
+def _steps(diagram: Diagram) -> list[str]:
+    return [node.id for node in diagram.nodes.values() if node.tag in ("userTask", "manualTask")]
 
 
 def release(db: Session, revision_id: int, content_hash: str | None = None) -> Release:

@@ -11,13 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from engine.db import Base, connect, reading, transaction
-from engine.models import Task
+from engine.models import Case, Task
 from engine.spiff import codec
 from engine.undo import UndoPoint
 from workflows.records import queries as records
 from workflows.revisions import operations as revisions
 from workflows.scenarios.player import play
-from workflows.scenarios.story import read
+from workflows.scenarios.story import BadStory, read
 
 FOLDER = Path(__file__).parents[2] / "bpmn" / "scenarios"
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -113,3 +113,24 @@ def test_what_validates_signs_sends_or_publishes_is_never_offered_back(
     assert engaging.isdisjoint(offered)
     assert {"Saisir la décision de RCP", "Inscrire, poser la question"}.isdisjoint(offered)
     assert "Appeler le patient" in offered
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["{do: check_identiti}", "{skip: check_identiti}", "{expect: {open: [check_identiti]}}"],
+)
+def test_a_step_that_no_diagram_has_is_told_before_the_first_day(
+    theatre: sa.Engine, step: str
+) -> None:
+    story = read(
+        "essai",
+        "{title: Essai, day_0: 2026-01-12, organ: breast, steps: ["
+        f"{{day: 0, open: secretary}}, {step}], "
+        "patient: {birth_name: Test-Lannic, first_names: Nolwenn, birth_date: 1973-09-30, sex: F}}",
+    )
+
+    with pytest.raises(BadStory, match=r"essai, étape 2 .*« check_identiti ».*check_identity"):
+        next(play(theatre, story))
+
+    with reading(theatre) as db:
+        assert db.scalars(sa.select(Case)).all() == []

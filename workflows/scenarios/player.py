@@ -6,15 +6,19 @@ between two steps as it would on the ward, and nothing waits.
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from engine import jobs, timers
 from engine.db import reading, transaction
+from engine.publishing import revision_in_service
+from engine.releases import release
 from workflows.rcp.planning import local_moment
 from workflows.scenarios.performance import MORNING, Happening, Performance
 from workflows.scenarios.stage import Troupe
-from workflows.scenarios.story import Story
+from workflows.scenarios.story import BadStory, Step, Story
 
 RENDERING = ("render_record",)  # seconds each: only when documents are wanted
 
@@ -23,6 +27,7 @@ def play(database: sa.Engine, story: Story, *, documents: bool = False) -> Itera
     """Perform every step; a revision must be in service. What is refused raises BadStory."""
     start = local_moment(story.day_0 + timedelta(days=story.steps[0].day), MORNING)
     with transaction(database) as db:
+        require_known_steps(db, story)
         performance = Performance(story, Troupe(db, story, now=start - timedelta(days=1)))
     skipped = () if documents else RENDERING
     while (step := performance.next_step) is not None:
@@ -35,6 +40,32 @@ def play(database: sa.Engine, story: Story, *, documents: bool = False) -> Itera
         with reading(database) as db:
             performance.check(db, step)
         yield happening
+
+
+def require_known_steps(db: Session, story: Story) -> None:
+    """A step that no diagram has is told before the first day, with the nearest name."""
+    serving = revision_in_service(db)
+    known = release(db, serving.id).steps if serving is not None else set()
+    for step in story.steps:
+        for name in _named(step):
+            if name not in known:
+                near = get_close_matches(name, sorted(known), 3, 0.5)
+                raise BadStory(
+                    story.name,
+                    step.label,
+                    f"aucun diagramme n’a d’étape « {name} ».",
+                    f"Vouliez-vous dire {' ou '.join(near)}\u202f?"
+                    if near
+                    else "Les noms d’étapes se lisent dans le studio, sur chaque diagramme.",
+                )
+
+
+def _named(step: Step) -> Iterator[str]:
+    """What it does or passes over, and what it says should be open then."""
+    if step.verb in ("do", "skip"):
+        yield str(step.what)
+    for word in ("open", "waiting", "due", "reminders"):
+        yield from map(str, step.expect.get(word) or ())
 
 
 def pass_time(
