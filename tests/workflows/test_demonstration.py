@@ -113,6 +113,23 @@ def test_meetings_are_planned_behind_and_ahead(region: sa.Engine) -> None:
     assert min(moments) < NOW < max(moments)
 
 
+def test_the_directory_has_its_special_meetings_and_three_specialties_each(
+    region: sa.Engine,
+) -> None:
+    """Domain §3.2 and §3.3: the kinds of RCP, and never fewer than three specialties."""
+    with reading(region) as db:
+        entries = {one.code: one for one in db.scalars(sa.select(Rcp))}
+
+    kinds = {code: entries[code].kind for code in ("oncogeriatrie", "moleculaire", "sarcomes")}
+    assert kinds == {
+        "oncogeriatrie": "transversal", "moleculaire": "molecular", "sarcomes": "expert",
+    }  # fmt: skip
+    assert {one.min_specialties for one in entries.values()} == {3}
+    assert [group["label"] for group in entries["oncogeriatrie"].quorum_groups] == [
+        "Gériatrie", "Oncologie médicale", "Spécialiste d’organe",
+    ]  # fmt: skip
+
+
 def test_the_audit_trail_of_the_past_is_whole(region: sa.Engine) -> None:
     with reading(region) as db:
         assert list(audit.verify(db)) == []

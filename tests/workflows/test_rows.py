@@ -276,6 +276,19 @@ def test_a_control_is_asked_of_whom_the_calendar_names(announced: Region) -> Non
     assert offered(announced, "record_control") == {people["oncologist"], people["surgeon"]}
 
 
+def test_the_global_pathway_is_prescribed_within_the_year(announced: Region) -> None:
+    finish(announced)
+    announced.do("agree_with_gp", gp_agreement="agreed")
+    give(announced, update=True)
+    announced.on(8 + 366)
+
+    with pytest.raises(Invalid, match="douze mois"):
+        announced.do("prescribe_global_pathway", global_pathway="prescribed")
+    announced.do("prescribe_global_pathway", global_pathway="not_eligible")
+
+    assert "prescribe_global_pathway" not in announced.open()
+
+
 def test_a_second_cancer_is_given_its_own_case(announced: Region) -> None:
     finish(announced)
     announced.do("agree_with_gp", gp_agreement="agreed")

@@ -104,6 +104,7 @@ def _found(
         code=code,
         name=fields["name"],
         organ=fields["organ"],
+        kind=fields.get("kind", "standard"),
         is_expert=fields.get("is_expert", False),
         national_id=f"DEMO-{code.upper()}",
         host_name=host["name"],
@@ -116,7 +117,6 @@ def _found(
         quorum_groups=[
             {"label": label, "specialties": codes} for label, codes in quorums[fields["quorum"]]
         ],
-        min_specialties=3 if fields["quorum"] != "haematology" else 2,
         actor=SYSTEM,
         now=since,
     )

@@ -25,7 +25,7 @@ def known_items(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {} if years is None else {"g8_age": age_item(int(years))}
 
 
-@guard("g8_score")
+@guard("g8_score", undoable=True)
 def require_age_of_the_identity(db: Session, step: CompletedForm) -> None:
     """The item counts in the score, and the score decides of the geriatric opinion."""
     episode, given = episode_of(db, step.case.id), step.answers.get("g8_age")
