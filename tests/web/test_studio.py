@@ -112,7 +112,10 @@ def test_a_delay_changed_in_a_form_is_published(manager: FlaskClient, database: 
     kept = manager.post(f"{draft}/delais", data={"step": "check_identity", **SHORT})
 
     assert kept.status_code == 303
-    assert "5 jours ouvrés après l’ouverture" in page(manager, f"{draft}/delais")
+    changed = page(manager, f"{draft}/delais")
+    assert "5 jours ouvrés après l’ouverture" in changed
+    assert f'href="{draft}/publier"' in changed, "from the delay to its publication, no detour"
+    assert f'href="{draft}/delais"' in page(manager, draft).split("<h2")[0]
     assert "le jour même, compté depuis l’ouverture" in page(
         manager, "/parcours/revisions/1/delais"
     )
