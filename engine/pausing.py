@@ -23,15 +23,28 @@ def pause(
         _told(step, "instances.paused", instance_ids)
 
 
-def go_on(db: Session, *, case_id: int, by: timedelta, actor: str, now: datetime) -> list[int]:
-    """All that was paused goes on, its timers and due dates moved by as much."""
+def go_on(
+    db: Session,
+    *,
+    case_id: int,
+    by: timedelta,
+    actor: str,
+    now: datetime,
+    instance_ids: Collection[int] | None = None,
+) -> list[int]:
+    """What was paused goes on, all or these, its timers and due dates moved by as much."""
     with stepping(db, case_id, actor=actor, now=now) as step:
-        moving = awake(step)
-        paused = [one for one in _running(step) if one.paused_at is not None]
-        if paused:
-            timers.shift(db, case_id=case_id, by=by, awake=moving)
+        before = set(awake(step))
+        paused = [
+            one
+            for one in _running(step)
+            if one.paused_at is not None and (instance_ids is None or one.id in instance_ids)
+        ]
         for instance in paused:
             instance.paused_at = None
+        if paused:
+            moving = set(awake(step)) - before
+            timers.shift(db, case_id=case_id, by=by, awake=before, only=moving)
         messages.offer_kept(step)
         ids = [instance.id for instance in paused]
         _told(step, "instances.resumed", ids)

@@ -73,16 +73,27 @@ def stand_still(db: Session, *, case_id: int, awake: Collection[int]) -> None:
     )
 
 
-def shift(db: Session, *, case_id: int, by: timedelta, awake: Collection[int]) -> None:
-    """A case that stood still: its timers and due dates move, and run again."""
-    for timer in db.scalars(sa.select(Timer).filter_by(case_id=case_id, suspended=True)):
+def shift(
+    db: Session,
+    *,
+    case_id: int,
+    by: timedelta,
+    awake: Collection[int],
+    only: Collection[int] | None = None,
+) -> None:
+    """What stood still moves, its timers and due dates, and runs again: all of it, or `only` these."""
+    stood = sa.select(Task).where(
+        Task.case_id == case_id, Task.state == TaskState.OPEN, Task.instance_id.not_in(awake)
+    )
+    timers = sa.select(Timer).filter_by(case_id=case_id, suspended=True)
+    if only is not None:
+        stood = stood.where(Task.instance_id.in_(only))
+        of_tasks = sa.select(Task.id).where(Task.instance_id.in_(only))
+        timers = timers.where(sa.or_(Timer.instance_id.in_(only), Timer.task_id.in_(of_tasks)))
+    for timer in db.scalars(timers):
         timer.due_at += by
         timer.suspended, timer.retry_at = False, None
-    for task in db.scalars(
-        sa.select(Task).where(
-            Task.case_id == case_id, Task.state == TaskState.OPEN, Task.instance_id.not_in(awake)
-        )
-    ):
+    for task in db.scalars(stood):
         for name in ("due_at", "remind_at", "escalate_at"):
             if (moment := getattr(task, name)) is not None:
                 setattr(task, name, moment + by)

@@ -140,7 +140,7 @@ class BoundForm:
 
     def _cleared(self, name: str) -> list[Any] | None:
         """What was brought from before and taken out is not true any more: the case forgets it."""
-        several = self.library.dictionary[name].type in ("group", "choices")
+        several = self.library.dictionary[name].type in ("group", "choices", "lines")
         return [] if several else None
 
     def raw(self) -> dict[str, Any]:

@@ -49,6 +49,13 @@ def fractions_done(answers: Mapping[str, Any]) -> int | None:
     return len([row for row in rows if row.get("status", "done") == "done"])
 
 
+@computes("paused_names")
+def paused_names(answers: Mapping[str, Any]) -> str | None:
+    """Written when the pause began; shown to whoever ends it."""
+    said = answers.get("paused_names")
+    return str(said) if said else None
+
+
 def _number(value: Any) -> float | None:
     try:
         return None if value is None or isinstance(value, bool) else float(value)

@@ -51,6 +51,8 @@ def _show(library: Library, datum: Datum, value: Any, names: Names | None) -> st
         return dates.say(value)
     if datum.type in ("person", "rcp", "rcp_session", "unit") and names is not None:
         return names(datum, value)
+    if datum.type == "lines" and names is not None and isinstance(value, list):
+        return ", ".join(names(datum, one) for one in value)
     shown = _plain(value)
     return f"{shown}\u00a0{datum.unit}" if datum.unit else shown
 

@@ -19,7 +19,7 @@ Choice = tuple[str, str, str]  # code, label, hint
 LONGEST = {"text": 300, "long_text": 10_000}
 YES, NO = "true", "false"
 BOOLEANS: tuple[Choice, ...] = ((YES, "Oui", ""), (NO, "Non", ""))
-CHOSEN = ("choice", "choices", "person", "rcp", "rcp_session", "unit", "boolean")
+CHOSEN = ("choice", "choices", "lines", "person", "rcp", "rcp_session", "unit", "boolean")
 
 
 class Typed(StringField):
@@ -208,7 +208,7 @@ def make(
     """The unbound field of a simple datum; groups are made of these by `forms.build`."""
     given: dict[str, Any] = {"validators": list(validators)}
     offered = _choices(library, datum, choices)
-    if datum.type == "choices":
+    if datum.type in ("choices", "lines"):
         return Ticking(label, datum=datum, choices=offered, **given)
     kind = KINDS[datum.type]
     if kind is Choosing:

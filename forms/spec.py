@@ -8,7 +8,7 @@ from typing import Any
 
 TYPES = (
     "text", "long_text", "integer", "decimal", "date", "partial_date", "datetime", "boolean",
-    "choice", "choices", "person", "rcp", "rcp_session", "unit", "group", "computed",
+    "choice", "choices", "lines", "person", "rcp", "rcp_session", "unit", "group", "computed",
 )  # fmt: skip
 NOT_EMPTY = "not_empty"
 

@@ -145,7 +145,9 @@ class Respondent:
 
     def _choices(self, library: Any, datum: Any, offered: Any, _today: Any) -> list[str]:
         codes = _codes(library, datum, offered)
-        return self._random.sample(codes, self._random.randint(1, min(2, len(codes))))
+        return self._random.sample(codes, min(self._random.randint(1, 2), len(codes)))
+
+    _lines = _choices
 
 
 def _codes(library: Any, datum: Any, offered: Sequence[tuple[Any, str]] | None) -> list[str]:

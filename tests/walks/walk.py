@@ -48,6 +48,9 @@ AT_TABLE = (State.ACCEPTED, State.ON_AGENDA)
 # How often each kind of move is tried; a death ends a walk, so it comes seldom.
 EVENTS_SELDOM = 0.03
 SKIPS_SELDOM = 0.03
+# Two at a time, each about other lines of treatment: both are handled, neither hides the other.
+TWICE = ("toxicity_declared", "refusal_declared", "window_declared", "emergency_declared")
+TWICE_SELDOM = 0.02
 UNDOES_SELDOM = 0.05
 
 
@@ -124,6 +127,10 @@ class Walk:
         seldom: list[Callable[[], bool]] = []
         if offered and self.random.random() < EVENTS_SELDOM:
             seldom.append(lambda: self._declare(*self.random.choice(offered)))
+        if self.random.random() < TWICE_SELDOM:
+            again = [one for one in offered if one[0] in TWICE]
+            self.random.shuffle(again)
+            seldom += [lambda one=one: self._declare_twice(*one) for one in again[:1]]
         if tasks and self.random.random() < SKIPS_SELDOM:
             seldom.append(lambda: self._skip(self.random.choice(tasks)))
         if tasks and self.random.random() < UNDOES_SELDOM:
@@ -271,6 +278,9 @@ class Walk:
             self._tell(f"refused: {refusal.message}")
             return False
         return True
+
+    def _declare_twice(self, event: str, user_id: int) -> bool:
+        return self._declare(event, user_id) and self._declare(event, user_id)
 
     def _wait(self) -> bool:
         """Until the next moment something is due; a meeting that nobody held ends first."""

@@ -154,6 +154,12 @@ class Region:
             rows = queries.instances(db, self.case_id)
             return [row for row in rows if row.definition == definition]
 
+    def lines(self, *definitions: str) -> list[str]:
+        """The treatments under way that these diagrams follow, as a form posts them."""
+        with transaction(self.database) as db:
+            running = queries.instances(db, self.case_id, running=True)
+            return [str(one.id) for one in running if one.definition in definitions]
+
     def answers(self, instance: Instance) -> dict[str, Any]:
         with transaction(self.database) as db:
             return queries.instance_data(db, instance.id)

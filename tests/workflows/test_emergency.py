@@ -150,3 +150,62 @@ def test_without_an_emergency_it_waits_for_the_rcp(region: Region) -> None:
             pps_handover_date=region.day(),
             handed_over_by=region.people["referring_physician"],
         )
+
+
+# ── A second emergency while the first is open ──────────────────────────────────────────────
+
+
+def transfuse(region: Region) -> None:
+    region.declare("emergency_declared")
+    region.do(
+        "record_emergency",
+        emergency_date=region.day(),
+        emergency_reason="Compression.",
+        emergency_treatment="C15313",
+    )
+
+
+def test_one_rcp_discusses_both_within_the_delay_of_the_first(region: Region) -> None:
+    operate(region)
+    latest = region.case_data()["emergency_rcp_latest_date"]
+    region.on(3)
+    transfuse(region)
+
+    assert region.open().count("choose_rcp") == 1
+    assert region.case_data()["emergency_rcp_latest_date"] == latest
+    assert {"surgery", "radiotherapy"} <= set(region.running())
+    assert region.running().count("emergency") == 1
+
+
+def test_the_first_rcp_goes_on_if_it_is_refused_once(region: Region) -> None:
+    operate(region)
+    transfuse(region)
+    region.do("choose_rcp", rcp_session_id=region.plan_session(5))
+    region.do("register_for_rcp", question="Suite ?", case_status="discussed")
+    region.do("complete_rcp_sheet")
+    region.do("attach_documents")
+    region.do(
+        "accept_registration",
+        registration_accepted=False,
+        registration_refusal_reason="other",
+    )
+
+    assert region.open().count("choose_rcp") == 1  # asked again, not forgotten
+    confirm(region)
+    region.hold_rcp(6, CHEMOTHERAPY)
+    assert "propose_treatment" in region.open()
+    assert "emergency" not in region.running()
+
+
+def test_an_emergency_after_the_discussion_has_an_rcp_of_its_own(region: Region) -> None:
+    operate(region)
+    session_id = region.plan_session(5)
+    region.register(session_id)
+    region.on(5)
+    region.meet(session_id)
+    region.do("discuss_case", by="coordinator", opinion_given="yes")
+    region.do("record_rcp_decision", rcp_proposal="treatment", proposals=[{"kind": CHEMOTHERAPY}])
+    transfuse(region)
+
+    assert "choose_rcp" in region.open()
+    assert region.running().count("rcp") == 2

@@ -99,7 +99,7 @@ def test_with_two_treatments_a_decision_names_its_own(region: Region) -> None:
 
     with pytest.raises(Invalid, match="Plusieurs traitements"):
         region.do("adapt_treatment", adaptation="stop")
-    region.do("adapt_treatment", adaptation="stop", adapted_kind=CHEMOTHERAPY)
+    region.do("adapt_treatment", adaptation="stop", adapted_lines=region.lines("systemic"))
 
     assert "choose_rcp" in region.open()  # radiotherapy holds the phase: the RCP does not wait
     assert "radiotherapy" in region.running()

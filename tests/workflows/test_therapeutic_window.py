@@ -38,12 +38,12 @@ def region(region: Region) -> Region:
     return region
 
 
-def pause(region: Region, *kinds: str, days: int = 30) -> None:
+def pause(region: Region, *diagrams: str, days: int = 30) -> None:
     region.declare("window_declared")
     region.do(
         "open_window",
         window_reason="Fatigue.",
-        window_treatments=list(kinds),
+        window_lines=region.lines(*diagrams),
         window_restart_date=region.day(days),
     )
 
@@ -55,7 +55,7 @@ def suspended(region: Region) -> int:
 
 
 def test_what_is_paused_stands_still_and_the_rest_goes_on(region: Region) -> None:
-    pause(region, CHEMOTHERAPY)
+    pause(region, "systemic")
 
     region.on(40)
 

@@ -32,6 +32,7 @@ TYPES = {
     "text": "Texte", "long_text": "Texte long", "integer": "Nombre entier", "decimal": "Nombre",
     "date": "Date", "partial_date": "Date ou mois", "datetime": "Date et heure",
     "boolean": "Oui ou non", "choice": "Un choix", "choices": "Plusieurs choix",
+    "lines": "Traitements en cours",
     "person": "Personne", "rcp": "RCP", "rcp_session": "Séance de RCP", "group": "Lignes",
     "computed": "Calculé",
 }  # fmt: skip

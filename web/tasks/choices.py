@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import forms
+from engine.models import Instance
 from workflows.cases.care_team import care_team
 from workflows.cases.models import Episode
+from workflows.pathways import lines
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.models import RcpSession, SessionState
 from workflows.staff import queries as staff
@@ -44,6 +46,8 @@ def choices_of(
             found[path] = _sessions(db, now, values)
         elif datum.type == "unit":
             found[path] = _units(db, episode)
+        elif datum.type == "lines":
+            found[path] = lines.offered(db, episode.case_id)
     return found
 
 
@@ -60,6 +64,8 @@ def naming(db: Session) -> Any:
             return rcp_queries.rcp(db, number).name
         if datum.type == "unit":
             return _unit_label(staff.unit(db, number))
+        if datum.type == "lines":
+            return lines.name_of(db, db.get_one(Instance, number))
         return rcp_queries.session_label(db, rcp_queries.session(db, number))
 
     return name

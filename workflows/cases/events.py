@@ -47,7 +47,6 @@ EVENTS: dict[str, Event] = {
             "emergency_declared",
             "Tracer un traitement donné en urgence, avant la RCP",
             Permission.DECLARE_EVENT,
-            once=True,
         ),
         Event(
             "refusal_declared",
@@ -64,7 +63,6 @@ EVENTS: dict[str, Event] = {
             "window_declared",
             "Mettre les traitements en pause (fenêtre thérapeutique)",
             Permission.DECLARE_EVENT,
-            once=True,
         ),
         Event(
             "window_ended",

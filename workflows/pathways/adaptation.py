@@ -1,9 +1,10 @@
 """What is decided for a treatment (T16) reaches the line concerned: a date, a dose, a stop.
 
 Asked inside a line, it concerns that line. Asked beside, after a toxicity or to move a cycle, it
-concerns the one under way, or the one the person names when there are several.
+concerns the one under way, or those the person names when there are several.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ from engine.models import Instance
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.deadlines.steps import date_of_diagram
 from workflows.french import listed, say_date
-from workflows.pathways import cycles
+from workflows.pathways import cycles, lines
 from workflows.pathways.modalities import is_same
 from workflows.pathways.reading import day, known, rows, today
 from workflows.pathways.treatment import instance_of, modalities_of, stop_leads_to_rcp
@@ -48,22 +49,22 @@ def require_new_date(db: Session, step: CompletedForm) -> None:
 
 @guard("adapt_treatment")
 @guard("move_cycle")
-def require_one_line(db: Session, step: CompletedForm) -> None:
-    """With several treatments under way, a decision names the one it is about."""
-    lines = _concerned(db, step.case.id, step.task.instance_id, step.answers.get("adapted_kind"))
-    kinds = {_kind(db, line) for line in lines}
-    if len(kinds) > 1:
-        names = engine_queries.release_of(db, step.case.id).titles
-        under_way = listed(sorted({names.get(one.definition, one.definition) for one in lines}))
+def require_named_lines(db: Session, step: CompletedForm) -> None:
+    """With several treatments under way, a decision names those it is about."""
+    values = known(db, step)
+    found = _concerned(db, step.case.id, step.task.instance_id, values)
+    field = "adapted_kind" if values.get("adapted_kind") else "adapted_lines"
+    if len(found) > 1 and not _are_named(values):
+        under_way = listed(sorted(lines.names_of(db, found)))
         raise Invalid(
-            f"Plusieurs traitements sont en cours ({under_way.lower()})\u202f: dites lequel est "
-            "concerné.",
-            {"adapted_kind": "Traitement attendu."},
+            f"Plusieurs traitements sont en cours ({under_way})\u202f: dites lesquels sont "
+            "concernés.",
+            {field: "Traitement attendu."},
         )
-    if not lines and step.answers.get("adapted_kind"):
+    if not found and _are_named(values):
         raise Invalid(
-            "Aucun traitement de ce type n’est en cours dans ce dossier.",
-            {"adapted_kind": "Choisissez un traitement en cours."},
+            "Ce traitement n’est plus en cours dans ce dossier.",
+            {field: "Choisissez un traitement en cours."},
         )
 
 
@@ -72,8 +73,8 @@ def remember_stop(db: Session, step: CompletedForm) -> None:
     """Invariant 8: a line that stops leads to an RCP, whichever diagram says so."""
     if step.answers.get("adaptation") != "stop":
         return
-    kind = step.answers.get("adapted_kind")
-    for line in _concerned(db, step.case.id, instance_of(db, step).id, kind):
+    values = known(db, step)
+    for line in _concerned(db, step.case.id, instance_of(db, step).id, values):
         if stop_leads_to_rcp(db, step, line):
             step.answers["line_stopped"] = True
 
@@ -107,7 +108,8 @@ def reschedule_cycle(step: ServiceStep) -> None:
     decided = step.get("adaptation")
     moved = day(step.get("next_cycle_date")) if decided == "postpone" else None
     changes = []
-    for line in _concerned(step.db, step.case.id, step.instance.id, step.get("adapted_kind")):
+    values = engine_queries.instance_data(step.db, step.instance.id)
+    for line in _concerned(step.db, step.case.id, step.instance.id, values):
         if decided == "stop":
             _stop(step, line)
         elif moved:
@@ -120,19 +122,26 @@ def reschedule_cycle(step: ServiceStep) -> None:
         )
 
 
-def _concerned(db: Session, case_id: int, instance_id: int, kind: str | None) -> list[Instance]:
-    lines = [one for one in modalities_of(db, case_id) if one.definition in _BEGUN]
-    own = [one for one in lines if one.id == instance_id]
-    if own:
+def _concerned(
+    db: Session, case_id: int, instance_id: int, values: Mapping[str, Any]
+) -> list[Instance]:
+    under_way = [one for one in modalities_of(db, case_id) if one.definition in _BEGUN]
+    if own := lines.among(under_way, [instance_id]):
         return own
-    if kind:
-        return [one for one in lines if _kind(db, one) == kind]
+    if named := lines.ids(values, "adapted_lines"):
+        return lines.among(under_way, named)
+    if kind := values.get("adapted_kind"):
+        return [one for one in under_way if _kind(db, one) == kind]
     begun = [
         one
-        for one in lines
+        for one in under_way
         if engine_queries.instance_data(db, one.id).get(_BEGUN[one.definition])
     ]
-    return begun or [one for one in lines if one.definition == "systemic"]
+    return begun or [one for one in under_way if one.definition == "systemic"]
+
+
+def _are_named(values: Mapping[str, Any]) -> bool:
+    return bool(values.get("adapted_lines") or values.get("adapted_kind"))
 
 
 def _kind(db: Session, line: Instance) -> str | None:

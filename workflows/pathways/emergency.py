@@ -43,18 +43,42 @@ def start_emergency_treatment(step: ServiceStep) -> None:
     treatments = rows(engine_queries.case_data(step.db, step.case.id), "treatments")
     step.set("treatments", [*treatments, row])
     start_emergency(step, row)
-    latest = due_by(step.db, case=step.case, deadline=step.properties["deadline"], since=begun)
-    step.set("emergency_rcp_latest_date", latest.isoformat() if latest else None)
     data = engine_queries.case_data(step.db, step.case.id)
-    needed = not redirection.is_open(step, "rcp") and not is_opposed(data)
+    latest = due_by(step.db, case=step.case, deadline=step.properties["deadline"], since=begun)
+    sooner = day(data.get("emergency_rcp_latest_date")) if _follows_another(step) else None
+    if sooner and latest:
+        latest = min(latest, sooner)  # the RCP of the first one discusses both
+    step.set("emergency_rcp_latest_date", latest.isoformat() if latest else None)
+    needed = not _is_to_be_discussed(step) and not is_opposed(data)
     step.set("emergency_rcp_needed", needed)
-    step.set("emergency_rcp_awaited", needed and redirection.is_open(step, "announcement"))
+    if needed:
+        awaited = redirection.is_open(step, "announcement")
+        step.set("emergency_rcp_awaited", awaited)
+
+
+def _follows_another(step: ServiceStep) -> bool:
+    """A second emergency while the RCP of the first one is still to come."""
+    running = engine_queries.instances(step.db, step.case.id, running=True)
+    return any(one.definition == "emergency" and one.id != step.instance.id for one in running)
+
+
+def _is_to_be_discussed(step: ServiceStep) -> bool:
+    """An RCP under way will discuss this too, unless it has already come to its discussion."""
+    discussed = {
+        one.instance_id
+        for one in rcp_queries.registrations_of_case(step.db, step.case.id)
+        if one.state in rcp_queries.DECIDED
+    }
+    running = engine_queries.instances(step.db, step.case.id, running=True)
+    return any(one.definition == "rcp" and one.id not in discussed for one in running)
 
 
 @handles("tell_emergency_rcp")
 def tell_emergency_rcp(step: ServiceStep) -> None:
     """The pathway has not asked for its first RCP yet: this one was it."""
-    if step.get("emergency_rcp_awaited") is not True:
+    if not (
+        step.get("emergency_rcp_needed") is True and step.get("emergency_rcp_awaited") is True
+    ):
         return
     payload: dict[str, Any] = {
         "emergency_rcp_awaited": False,

@@ -14,25 +14,43 @@ from workflows.pathways.treatment import kind_of, modalities_of
 INTERRUPTION = "phase_interrupted"
 
 
-def stop_modalities(step: ServiceStep, reason: str, kinds: Collection[str] | None = None) -> None:
-    """Stop the treatments under way, all or those of these kinds."""
-    for modality in modalities_of(step.db, step.case.id):
-        if kinds is None or kind_of(step.db, modality) in kinds:
-            runtime.cancel_instance(
-                step.db, instance_id=modality.id, reason=reason, actor=step.actor, now=step.now
-            )
-    if kinds is None:
-        _end_windows(step, reason)
-        forget_planned(step)
+def stop_modalities(
+    step: ServiceStep,
+    reason: str,
+    kinds: Collection[str] | None = None,
+    lines: Collection[int] = (),
+) -> set[int]:
+    """Stop the treatments under way, all or those of these kinds and these very lines: their ids.
+
+    What is cancelled inside a step still counts as running until the step ends.
+    """
+    stopped = {
+        modality.id
+        for modality in modalities_of(step.db, step.case.id)
+        if kinds is None or modality.id in lines or kind_of(step.db, modality) in kinds
+    }
+    for line_id in sorted(stopped):
+        _cancel(step, line_id, reason)
+    forget_planned(step, None if kinds is None else stopped)
+    _end_windows(step, reason, stopped, everything=kinds is None)
+    return stopped
 
 
-def _end_windows(step: ServiceStep, reason: str) -> None:
+def _end_windows(step: ServiceStep, reason: str, stopped: set[int], *, everything: bool) -> None:
     """A pause of what has just stopped has nothing left to resume."""
+    left = {str(one.id) for one in modalities_of(step.db, step.case.id) if one.id not in stopped}
     for instance in engine_queries.instances(step.db, step.case.id, running=True):
-        if instance.definition == "therapeutic_window" and instance.id != step.instance.id:
-            runtime.cancel_instance(
-                step.db, instance_id=instance.id, reason=reason, actor=step.actor, now=step.now
-            )
+        if instance.definition != "therapeutic_window" or instance.id == step.instance.id:
+            continue
+        paused = engine_queries.instance_data(step.db, instance.id).get("paused_lines")
+        if everything or (paused and left.isdisjoint(map(str, paused))):
+            _cancel(step, instance.id, reason)
+
+
+def _cancel(step: ServiceStep, instance_id: int, reason: str) -> None:
+    runtime.cancel_instance(
+        step.db, instance_id=instance_id, reason=reason, actor=step.actor, now=step.now
+    )
 
 
 def interrupt_phase(step: ServiceStep, *, rcp_reason: str, stop_decided: bool = False) -> bool:

@@ -12,7 +12,9 @@ from engine import queries as engine_queries
 from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles
 from workflows.cases.steps import CompletedForm, effect, guard
-from workflows.pathways import redirection
+from workflows.french import listed
+from workflows.pathways import lines, redirection
+from workflows.pathways.modalities import is_same
 from workflows.pathways.plan import ALTERNATIVE, last_proposals
 from workflows.pathways.reading import day, rows, today
 from workflows.pathways.treatment import ENDED, kind_of, modalities_of, stopped_as, treatment_phase
@@ -20,7 +22,13 @@ from workflows.pathways.treatment import ENDED, kind_of, modalities_of, stopped_
 REASON = "Refus du patient."
 CHOSEN = "alternative"
 # What the follow-up of a refusal beside the pathway must know of it.
-_TOLD = ("refusal_date", "refusal_scope", "refused_treatments", "refusal_review_date")
+_TOLD = (
+    "refusal_date",
+    "refusal_scope",
+    "refused_treatments",
+    "refused_lines",
+    "refusal_review_date",
+)
 
 
 @guard("propose_treatment")
@@ -42,12 +50,23 @@ def require_discussed_alternative(db: Session, step: CompletedForm) -> None:
 @guard("trace_refusal")
 def require_what_is_refused(db: Session, step: CompletedForm) -> None:
     """Only the refused treatments stop, so they are named."""
-    named = step.answers.get("refused_treatments")
-    if step.answers.get("refusal_scope") == "one" and not named:
+    if step.answers.get("refusal_scope") != "one":
+        return
+    kinds = step.answers.get("refused_treatments") or ()
+    if not kinds and not step.answers.get("refused_lines"):
         raise Invalid(
             "Dites quels traitements le patient refuse\u202f: les autres continuent.",
             {"refused_treatments": "Au moins un traitement."},
         )
+    for kind in kinds:
+        alike = [one for one in modalities_of(db, step.case.id) if kind_of(db, one) == kind]
+        if len(alike) > 1 and not step.answers.get("refused_lines"):
+            under_way = listed(sorted(lines.names_of(db, alike)))
+            raise Invalid(
+                f"Plusieurs traitements de ce type sont en cours ({under_way})\u202f: cochez ceux "
+                "que le patient refuse.",
+                {"refused_lines": "Au moins un traitement."},
+            )
 
 
 @guard("trace_refusal")
@@ -98,15 +117,15 @@ def follow_refusal(step: ServiceStep) -> None:
 @handles("stop_refused")
 def stop_refused(step: ServiceStep) -> None:
     """Only the refused treatments stop; with none left, or by choice, an RCP is told."""
-    kinds = _refused_kinds(step)
+    kinds, named = _refused_kinds(step), _refused_lines(step)
     _mark(step, kinds, lambda row: stopped_as(row, step.now))
-    redirection.stop_modalities(step, REASON, kinds)
-    step.set("plan_goes_on", bool(kinds))
+    stopped = redirection.stop_modalities(step, REASON, kinds, named)
+    step.set("plan_goes_on", bool(kinds or named))
     if step.get("refusal_outcome") == CHOSEN:
         return  # the PPS adds it to the phase that runs
     if (
-        kinds
-        and not _holds_phase(step, kinds)
+        (kinds or named)
+        and not _holds_phase(step, stopped)
         and redirection.interrupt_phase(step, rcp_reason="refusal")
     ):
         step.set("plan_goes_on", False)  # the RCP first, then the PPS
@@ -120,29 +139,62 @@ def reconsider_refusal(step: ServiceStep) -> None:
     phase = treatment_phase(step.db, step.case.id)
     if step.get("retraction_outcome") == "resume" and phase is not None:
         _mark(step, _refused_kinds(step), _planned_again)
+        _plan_lines_again(step)
         redirection.send(step, "pps_update_requested")
     else:
         redirection.ask_for_rcp(step, "refusal")
 
 
-def _holds_phase(step: ServiceStep, refused: set[str]) -> bool:
+def _holds_phase(step: ServiceStep, stopped: set[int]) -> bool:
     """Whether the phase of treatment, if any, still has something to do without the refused."""
     if not redirection.is_open(step, "treatment"):
         return True
     running = [
         one
         for one in modalities_of(step.db, step.case.id)
-        if one.reply_message == ENDED and kind_of(step.db, one) not in refused
+        if one.reply_message == ENDED and one.id not in stopped
     ]
     return bool(running) or any(row.get("status") == "planned" for row in _treatments(step))
 
 
 def _refused_kinds(step: ServiceStep) -> set[str]:
-    """The kinds named, or every kind of the plan; refusing information stops no treatment."""
+    """The kinds named, or every kind of the plan; refusing information stops no treatment.
+
+    A kind of which a line is ticked says no more than that line.
+    """
     scope = step.get("refusal_scope")
     if scope == "all":
         return {str(row.get("kind")) for row in _treatments(step)}
-    return set(step.get("refused_treatments") or ()) if scope == "one" else set()
+    ticked = (
+        engine_queries.instance_data(step.db, one).get("treatment_kind")
+        for one in _refused_lines(step)
+    )
+    kinds = set(step.get("refused_treatments") or ()) if scope == "one" else set()
+    return kinds - set(ticked)
+
+
+def _refused_lines(step: ServiceStep) -> set[int]:
+    """The very treatments under way that are refused, still running or not."""
+    told = {"refused_lines": step.get("refused_lines")}
+    return lines.ids(told, "refused_lines") if step.get("refusal_scope") == "one" else set()
+
+
+def _plan_lines_again(step: ServiceStep) -> None:
+    """The row of each refused line is planned once more."""
+    treatments = _treatments(step)
+    for line_id in _refused_lines(step):
+        line = engine_queries.instance_data(step.db, line_id)
+        row = next(
+            (
+                one
+                for one in reversed(treatments)
+                if is_same(one, line) and one.get("status") in ("not_done", "stopped")
+            ),
+            None,
+        )
+        if row is not None:
+            row["status"] = "planned"
+    step.set("treatments", treatments)
 
 
 def _mark(step: ServiceStep, kinds: set[str], how: Callable[[dict[str, Any]], str]) -> None:

@@ -3,6 +3,7 @@
 The due dates and the dates already planned move by the days the pause lasted.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,12 +21,15 @@ from workflows.deadlines.models import Milestone
 from workflows.deadlines.steps import date_of_diagram
 from workflows.french import PARIS
 from workflows.library import library_of
+from workflows.pathways import lines
 from workflows.pathways.adaptation import move_line
 from workflows.pathways.reading import day, rows, today
 from workflows.pathways.treatment import kind_of, modalities_of
 
 KIND = "MED-556"  # a type of treatment of the national list: the PPS shows it with its dates
+UNDER_WAY = "in_progress"
 LOOK_AGAIN = timedelta(days=14)
+PRECISION = 200  # letters of a row of the PPS
 # The date of what a line waits for: moving it wakes the line at its new date.
 _NEXT = {"systemic": "next_cycle_date", "oral": "next_follow_up_date"}
 
@@ -54,25 +58,42 @@ def keep_a_date(db: Session, step: CompletedForm) -> None:
         step.answers["window_restart_date"] = later.isoformat()
 
 
+@guard("open_window")
+def require_something_to_pause(db: Session, step: CompletedForm) -> None:
+    """Two pauses at a time concern different treatments: each ends at its own date."""
+    if _to_pause(db, step.case.id, step.answers) or not modalities_of(db, step.case.id):
+        return
+    raise Invalid(
+        "Ces traitements sont déjà en pause\u202f: prolongez la pause en cours, ou choisissez-en "
+        "d’autres.",
+        {"window_lines": "Au moins un traitement qui n’est pas en pause."},
+    )
+
+
 @handles("pause_treatments")
 def pause_treatments(step: ServiceStep) -> None:
     """The treatments named, or all that are under way, stand still; the PPS says until when."""
-    kinds = set(step.get("window_treatments") or ())
-    paused = [
-        line.id
-        for line in modalities_of(step.db, step.case.id)
-        if not kinds or kind_of(step.db, line) in kinds
-    ]
+    own = engine_queries.instance_data(step.db, step.instance.id)
+    paused = _to_pause(step.db, step.case.id, own)
+    names = ", ".join(lines.names_of(step.db, paused))
     pausing.pause(
-        step.db, case_id=step.case.id, instance_ids=paused, actor=step.actor, now=step.now
+        step.db,
+        case_id=step.case.id,
+        instance_ids=[line.id for line in paused],
+        actor=step.actor,
+        now=step.now,
     )
+    step.set("paused_lines", [str(line.id) for line in paused])
+    step.set("paused_names", names or None)
     window = {
         "kind": KIND,
-        "status": "in_progress",
+        "precision": names[:PRECISION],
+        "status": UNDER_WAY,
         "planned_start": today(step.now).isoformat(),
         "planned_end": step.get("window_restart_date"),
     }
-    step.set("treatments", [*_treatments(step), window])
+    row = {name: value for name, value in window.items() if value}
+    step.set("treatments", [*_treatments(step), row])
     offers.rewrite(step.db, step.case.id)
 
 
@@ -80,7 +101,7 @@ def pause_treatments(step: ServiceStep) -> None:
 def resume_treatments(step: ServiceStep) -> None:
     """They take up where they stood, their dates later by the days that passed."""
     restart = day(step.get("window_end_date")) or today(step.now)
-    paused = [line for line in modalities_of(step.db, step.case.id) if line.paused_at is not None]
+    paused = _paused_here(step)
     since = {line.id: _local_day(line) for line in paused}
     days = max((restart - min(since.values(), default=restart)).days, 0)
     pausing.go_on(
@@ -89,11 +110,30 @@ def resume_treatments(step: ServiceStep) -> None:
         by=timedelta(days=days),
         actor=step.actor,
         now=step.now,
+        instance_ids=list(since),
     )
     for line in paused:
         _move_dates(step, line, since=since[line.id], days=days)
     _end_window(step, restart)
     offers.rewrite(step.db, step.case.id)
+
+
+def _to_pause(db: Session, case_id: int, values: Mapping[str, Any]) -> list[Instance]:
+    """What is named, by its line or (older revisions) by its kind, and not paused already."""
+    wanted, kinds = lines.ids(values, "window_lines"), set(values.get("window_treatments") or ())
+    return [
+        line
+        for line in modalities_of(db, case_id)
+        if line.paused_at is None
+        and (line.id in wanted if wanted else not kinds or kind_of(db, line) in kinds)
+    ]
+
+
+def _paused_here(step: ServiceStep) -> list[Instance]:
+    """By this pause; one begun before this was kept is the only one of its case."""
+    own = engine_queries.instance_data(step.db, step.instance.id)
+    paused = [line for line in modalities_of(step.db, step.case.id) if line.paused_at is not None]
+    return lines.among(paused, lines.ids(own, "paused_lines")) if "paused_lines" in own else paused
 
 
 def _local_day(line: Instance) -> date:
@@ -149,10 +189,15 @@ def _own_milestones(db: Session, line: Instance) -> list[Milestone]:
 
 
 def _end_window(step: ServiceStep, restart: date) -> None:
+    """The row of this pause: another one may still go on."""
+    names = str(step.get("paused_names") or "")[:PRECISION]
     treatments = _treatments(step)
-    for row in treatments:
-        if row.get("kind") == KIND and row.get("status") == "in_progress":
-            row["status"], row["planned_end"] = "done", restart.isoformat()
+    still = [
+        row for row in treatments if (row.get("kind"), row.get("status")) == (KIND, UNDER_WAY)
+    ]
+    own = [row for row in still if (row.get("precision") or "") == names]
+    for row in (own or still)[:1]:
+        row["status"], row["planned_end"] = "done", restart.isoformat()
     step.set("treatments", treatments)
 
 

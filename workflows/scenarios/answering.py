@@ -18,6 +18,7 @@ LOOKED_UP = (
     "rcp",
     "rcp_session",
     "unit",
+    "lines",
 )  # the page offers these; the guards judge them
 
 
@@ -104,7 +105,8 @@ def _offered(
     for name, value in typed.items():
         datum = library.dictionary[name]
         if datum.type in LOOKED_UP:
-            yield name, [(value, str(value))]
+            several = value if isinstance(value, list) else [value]
+            yield name, [(one, str(one)) for one in several]
 
 
 def _say(errors: Any) -> str:

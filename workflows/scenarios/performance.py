@@ -15,7 +15,7 @@ from workflows.cases import events, operations, skipping
 from workflows.cases.audience import people_offered
 from workflows.cases.models import TaskOffer
 from workflows.french import PARIS
-from workflows.pathways import awaited
+from workflows.pathways import awaited, lines
 from workflows.pathways.death_undone import undo_death
 from workflows.rcp import operations as rcp_operations
 from workflows.rcp import queries as rcp_queries
@@ -278,6 +278,8 @@ class Performance(FileVerbs):
             return self.stage.rcp(db, rest[0]).id
         if kind == "session" and len(rest) == 2 and (day := self.words.day(rest[1])):
             return self.stage.session(db, rest[0], day).id
+        if kind == "line" and rest:
+            return lines.of_kind(db, self.case_id, rest[0])
         if kind == "unit" and len(rest) == 1:
             return self.stage.unit_of(rest[0])
         if kind.partition(".")[0] in (HOME, *self.story.places):
@@ -288,7 +290,7 @@ class Performance(FileVerbs):
             return person.display_name if part == "name" else person.id
         raise Invalid(
             f"« @{text} » ne désigne rien. Écrivez @idec, @idec.name, @chu.idec, @unit CHU, "
-            "@rcp CODE ou @session CODE D+8."
+            "@rcp CODE, @session CODE D+8 ou @line TYPE."
         )
 
     def _at(self, db: Session, place: str, who: str) -> Any:
