@@ -62,6 +62,7 @@ WRITTEN_BY_CODE = {
     "organ",
     "patient_age",
     "ppac_in_force",
+    "paused_lines",
     "plan_goes_on",
     "planned_cycles",
     "prerequisites_skipped",
