@@ -114,3 +114,7 @@ def test_a_second_case_of_the_same_organ_is_confirmed_first(
     assert warned.status_code == 409
     assert "seconde tumeur" in warned.text
     assert confirmed.status_code == 302
+    second = client.get(confirmed.headers["Location"], follow_redirects=True)
+    assert "Seconde tumeur, confirmée à l’ouverture du dossier" in second.text
+    assert "Voir l’autre dossier" in second.text
+    assert "a son propre dossier" in client.get(f"/dossiers/{ward.case_id}").text

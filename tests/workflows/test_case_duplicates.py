@@ -162,3 +162,23 @@ def test_what_could_not_follow_while_suspended_follows_when_the_case_goes_on(
 
 def versions(db: Session, region: Region) -> list[int]:
     return [one.version for one in records.records_of(db, region.case_id)]
+
+
+def test_a_second_tumour_is_kept_on_both_cases_and_an_ordinary_case_says_nothing(
+    region: Region,
+) -> None:
+    region.open_case()
+    other_organ = second_case(region, organ="lung")
+    second = second_case(region)
+
+    with transaction(region.database) as db:
+        user = region.person(db, "referring_physician")
+        kept = duplicates.second_tumour(db, case_id=second, user=user)
+        first = duplicates.second_tumour(db, case_id=region.case_id, user=user)
+
+        assert kept is not None
+        assert (kept.is_second, kept.other_id) == (True, region.case_id)
+        assert kept.confirmed_at == region.now
+        assert first is not None
+        assert (first.is_second, first.other_id) == (False, second)
+        assert duplicates.second_tumour(db, case_id=other_organ, user=user) is None

@@ -443,3 +443,38 @@ def test_a_report_that_arrives_by_itself_dates_the_first_day(region: Region) -> 
 
     assert "attach_pathology_report" not in region.open()
     assert region.due("announce_diagnosis") == date(2026, 3, 4)
+
+
+def test_a_patient_absent_from_two_cycles_is_recalled_then_looked_for(region: Region) -> None:
+    """T11: absent, called again (P01's recall), absent once more: X07."""
+    start_line(region)
+    region.on(16, hour=9)
+    region.do("pre_cycle_check", go_ahead=True)
+    region.on(17, hour=9)
+    region.do("administer_cycle", cycle_not_given="absent")
+
+    assert "recall_patient" in region.open()
+    region.do("recall_patient")
+    region.do("adapt_treatment", adaptation="postpone", next_cycle_date=region.day(3))
+    assert "lost" not in region.running()
+    region.on(19, hour=9)
+    region.do("pre_cycle_check", go_ahead=True)
+    region.on(20, hour=9)
+    region.do("administer_cycle", cycle_not_given="absent")
+
+    assert "recall_patient" not in region.open()
+    assert {"contact_patient", "adapt_treatment"} <= set(region.open())
+    assert "lost" in region.running()
+
+
+def test_a_reassessment_to_present_asks_for_the_rcp_and_the_cycles_go_on(region: Region) -> None:
+    """T18 → R01: the opinion is awaited by nobody, the next cycle keeps its date."""
+    start_line(region, cycles=6)
+    for day in (17, 38, 59):
+        give_cycle(region, day)
+    region.do("reassess_response", response="stable", reassessment_rcp="yes")
+
+    assert "choose_rcp" in region.open()
+    assert "systemic" in region.running()
+    region.on(79, hour=9)
+    assert "pre_cycle_check" in region.open()

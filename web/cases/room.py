@@ -48,6 +48,7 @@ def around(db: Session, user: User, head: Heading) -> dict[str, Any]:
         "kept_instead": duplicates.kept_instead(db, case_id)
         if head.case.state == CaseState.CLOSED
         else None,
+        "second_tumour": duplicates.second_tumour(db, case_id=case_id, user=user),
         "undo": undo.last_step(db, case_id=case_id, user=user, now=now()),
         "me": user,
         "here": request.endpoint,

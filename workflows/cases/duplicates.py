@@ -6,6 +6,7 @@ written stays where it was written, the closed case names the one that goes on.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from workflows.roles import Permission
 from workflows.staff.models import User
 
 ACTION, KEPT = "case.closed_as_duplicate", "case.kept_of_two"
+SECOND, FIRST = "case.second_tumour", "case.has_second_tumour"
 
 
 def of_the_same_tumour(db: Session, *, case_id: int, user: User) -> Sequence[Episode]:
@@ -94,3 +96,41 @@ def kept_instead(db: Session, case_id: int) -> int | None:
         .limit(1)
     )
     return int(named.removeprefix("case:")) if named else None
+
+
+def link_second_tumour(
+    db: Session, *, case_id: int, first_id: int, actor: str, now: datetime
+) -> None:
+    """A second primary is a second case, linked (domain §11, rule 1); who said so is kept."""
+    for written, action, other in ((case_id, SECOND, first_id), (first_id, FIRST, case_id)):
+        audit.record(
+            db, actor=actor, action=action, now=now, case_id=written, object=f"case:{other}"
+        )
+
+
+@dataclass(frozen=True)
+class SecondTumour:
+    """What both cases say of it; the other one is named to those who may read it."""
+
+    is_second: bool
+    confirmed_at: datetime
+    other_id: int | None
+
+
+def second_tumour(db: Session, *, case_id: int, user: User) -> SecondTumour | None:
+    """The last one that was confirmed when a case was opened."""
+    written = db.scalar(
+        sa.select(AuditEntry)
+        .where(AuditEntry.case_id == case_id, AuditEntry.action.in_((SECOND, FIRST)))
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    )
+    if written is None or not written.object:
+        return None
+    other = int(written.object.removeprefix("case:"))
+    readable = visible_cases(reach_of(db, user)).where(CaseAccess.case_id == other)
+    return SecondTumour(
+        is_second=written.action == SECOND,
+        confirmed_at=written.at,
+        other_id=other if db.scalar(readable.limit(1)) is not None else None,
+    )

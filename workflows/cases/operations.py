@@ -19,7 +19,7 @@ from workflows.access import (
     unit_audience,
 )
 from workflows.access.reach import Reach, permissions_of
-from workflows.cases import steps
+from workflows.cases import duplicates, steps
 from workflows.cases.models import Episode
 from workflows.cases.undo import undoable
 from workflows.deadlines.steps import date_milestones
@@ -57,8 +57,12 @@ def open_case(
     _require_opener(db, user, unit_id)
     if key is None:
         _look_twice(db, patient, confirmed=confirmed, now=now)
-    if not confirmed and key is None:
-        _refuse_second(db, patient_id, organ)
+    first = _running_case(db, patient_id, organ) if key is None else None
+    if first is not None and not confirmed:
+        raise Conflict(
+            f"Un dossier du même organe, ouvert le {say_date(first.opened_at)}, suit déjà ce "
+            "patient. Poursuivez-le, ou confirmez qu’il s’agit d’une seconde tumeur."
+        )
     case = runtime.start_case(
         db,
         pathway=pathway,
@@ -83,6 +87,10 @@ def open_case(
     db.add(episode)
     db.flush()
     grant(db, case_id=case.id, scopes=[unit_audience(unit_id)])
+    if first is not None:
+        duplicates.link_second_tumour(
+            db, case_id=case.id, first_id=first.id, actor=user.actor, now=now
+        )
     runtime.start_instance(db, case_id=case.id, definition=pathway, actor=user.actor, now=now)
     return episode
 
@@ -173,19 +181,16 @@ def _look_twice(db: Session, patient: Patient, *, confirmed: bool, now: datetime
         patient.is_homonym = True
 
 
-def _refuse_second(db: Session, patient_id: int, organ: str) -> None:
-    known = db.scalar(
-        sa.select(Case.opened_at)
+def _running_case(db: Session, patient_id: int, organ: str) -> Case | None:
+    """The first of this organ that is not closed."""
+    return db.scalar(
+        sa.select(Case)
         .join(Episode, Episode.case_id == Case.id)
         .where(
             Episode.patient_id == patient_id,
             Episode.organ == organ,
             Case.state != CaseState.CLOSED,
         )
+        .order_by(Case.id)
         .limit(1)
     )
-    if known is not None:
-        raise Conflict(
-            f"Un dossier du même organe, ouvert le {say_date(known)}, suit déjà ce patient. "
-            "Poursuivez-le, ou confirmez qu’il s’agit d’une seconde tumeur."
-        )
