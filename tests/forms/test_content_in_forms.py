@@ -28,6 +28,10 @@ PEOPLE = {
     name: [(7, "Dr Yann Kervella"), (8, "Maëlle Le Goff")]
     for name, datum in DATA
     if datum.type in SOMEBODY
+} | {
+    name: [("7", "Chimiothérapie, FOLFOX"), ("8", "Radiothérapie")]
+    for name, datum in DATA
+    if datum.type == "lines"
 }
 
 _days = st.dates(date(1980, 1, 1), TODAY).map(date.isoformat)
@@ -58,6 +62,7 @@ def _value(datum: forms.Datum) -> st.SearchStrategy[Any]:
         "date": _days_ahead if datum.ahead else _days,
         "partial_date": _days | _days.map(lambda day: day[:7]),
         "datetime": _days.map(lambda day: f"{day}T14:30"),
+        "lines": st.sampled_from([["7"], ["8"], ["7", "8"]]),
         **dict.fromkeys(SOMEBODY, st.sampled_from([7, 8])),
     }[datum.type]
 
