@@ -127,7 +127,14 @@ def test_a_breast_cancer_from_surgery_to_the_first_mammography(region: Region) -
     assert day_of(region, "surgery") == 26
     assert {row["exam"] for row in calendar} >= {"Consultation de suivi"}
     assert region.task("trace_proposal")
-    assert region.running() == ["cancer", "follow_up", "follow_up", "oral", "surveillance"]
+    assert region.running() == [
+        "cancer",
+        "follow_up",
+        "follow_up",
+        "oral",
+        "reassessment",
+        "surveillance",
+    ]
 
 
 def test_c_lung_cancer_without_quorum_then_two_progressions_and_a_death(region: Region) -> None:
