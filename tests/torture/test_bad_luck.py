@@ -100,10 +100,11 @@ def test_a_server_that_goes_in_the_middle_is_said_and_the_next_request_works(
 def fail_once(database: sa.Engine, trouble: Callable[[Any], None]) -> None:
     """As soon as the next line of the journal is to be written, this happens."""
 
+    coming = [trouble]
+
     def strike(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "audit_entry" in statement:
-            sa.event.remove(database, "before_cursor_execute", strike)
-            trouble(connection)
+        if "audit_entry" in statement and coming:
+            coming.pop()(connection)
 
     sa.event.listen(database, "before_cursor_execute", strike)
 
