@@ -18,6 +18,7 @@ from engine import queries
 from engine.db import reading, transaction
 from engine.errors import Conflict, Invalid, Refusal
 from engine.models import CaseState, Subscription, Task, Timer
+from engine.suspension import stands_still
 from engine.undo import SETTLED
 from tests.walks.invariants import Broken, Witness, satisfied
 from tests.walks.region import Region, sit_down
@@ -211,8 +212,9 @@ class Walk:
 
     def _somebody(self, db: Session, task: Task) -> Any:
         people = people_offered(db, task.id)
-        if not people and queries.case(db, self.case_id).state == CaseState.SUSPENDED:
-            raise Conflict("Ce dossier est suspendu.")  # what stands still is offered to nobody
+        case = queries.case(db, self.case_id)
+        if not people and stands_still(db, case=case, instance_id=task.instance_id):
+            raise Conflict("Ce parcours est en pause.")  # what stands still is offered to nobody
         if not people:
             raise Stuck(f"{task.element} is offered to nobody")
         return self.random.choice(list(people))
