@@ -20,8 +20,9 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from engine.db import Base
 
 Key = tuple[Any, ...]
-# Never put back: what only grows; the case itself only gets a new version.
-LEFT_ALONE = {"audit_entry", "audit_chain", "blob", "case", "undo_point", "reversal"}
+# Never put back: what only grows.
+LEFT_ALONE = {"audit_entry", "audit_chain", "blob", "undo_point", "reversal"}
+GROWING = {("case", "version")}  # a page opened meanwhile must not fit again
 _OPEN = "journal"  # in `Session.info`
 
 
@@ -176,6 +177,7 @@ def _with_values(table: sa.Table, names: tuple[str, ...]) -> sa.Select[Any]:
 
 
 def _restore(db: Session, table: sa.Table, key: Sequence[Any], row: Mapping[str, Any]) -> None:
+    row = {name: value for name, value in row.items() if (table.name, name) not in GROWING}
     changed = db.connection().execute(sa.update(table).where(_is(table, key)).values(row))
     if changed.rowcount == 0:
         db.connection().execute(sa.insert(table).values(row))

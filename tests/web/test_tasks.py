@@ -196,6 +196,9 @@ def test_a_step_without_object_owes_a_reason(opened: Region, as_: SignIn) -> Non
     desk = Desk(opened, as_, "idec", "nursing_time")
 
     assert desk.post("/sans-objet", reason="").status_code == 422
+    seen_long_ago = desk.post("/sans-objet", reason="Déjà fait en ville", _version="0")
+    assert seen_long_ago.status_code == 409
+    assert 'value="Déjà fait en ville"' in seen_long_ago.text, "nothing typed is lost"
     assert "nursing_time" in opened.open()
     assert desk.post("/sans-objet", reason="Déjà fait en ville").status_code == 303
     assert "nursing_time" not in opened.open()

@@ -3,10 +3,18 @@
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import Invalid
-from web.door import now, signed_in, writing
+from engine.errors import Conflict, Invalid
+from web.door import now, shows_documents, signed_in, writing
+from web.tasks.asking import Asked
 from web.tasks.onwards import onwards
-from web.tasks.room import blueprint, task_in_case
+from web.tasks.room import (
+    Trouble,
+    blueprint,
+    opened,
+    show_answers,
+    show_form,
+    task_in_case,
+)
 from workflows.cases import hands, notes, skipping
 
 ADDRESS = "/dossiers/<int:case_id>/taches/<int:task_id>"
@@ -53,7 +61,28 @@ def assign(case_id: int, task_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post(f"{ADDRESS}/sans-objet")
+@shows_documents
 def not_applicable(case_id: int, task_id: int) -> ResponseReturnValue:
+    """Refused, the page comes back with its panel open and what was typed in it."""
+    try:
+        return _pass_over(case_id, task_id)
+    except (Invalid, Conflict) as refusal:
+        trouble = Trouble(
+            refusal.status, "Cette étape n’est pas déclarée sans objet", refusal.message
+        )
+    with writing() as db:
+        user, moment = signed_in(db), now()
+        page = opened(db, case_id, task_id, user, moment)
+        if not page.task.is_open:
+            return show_answers(db, page, user=user, now=moment, trouble=trouble)
+        draft = page.draft.values if page.draft else None
+        asked = Asked(db, page.task, user=user, now=moment, draft=draft)
+        return show_form(
+            db, page, asked, user=user, now=moment, trouble=trouble, passed_over=request.form
+        )
+
+
+def _pass_over(case_id: int, task_id: int) -> ResponseReturnValue:
     with writing() as db:
         user, moment = signed_in(db), now()
         task = task_in_case(db, case_id, task_id, user, moment)

@@ -89,7 +89,9 @@ def show_form(
     now: datetime,
     trouble: Trouble | None = None,
     added: str = "",
+    passed_over: Mapping[str, str] | None = None,
 ) -> ResponseReturnValue:
+    """`passed_over`: what was typed under « Sans objet », when that was refused."""
     sections = forms.sections(asked.form)
     permissions = page.heading.permissions
     shown = {
@@ -102,6 +104,7 @@ def show_form(
         "problems": problems(sections, trouble),
         "trouble": trouble,
         "added": added,
+        "passed_over": passed_over or {},
         "counted": counted(sections),
         "writer": writer(page, user, now) if page.may_complete else None,
         "is_mine": page.assignee is not None and page.assignee.id == user.id,
