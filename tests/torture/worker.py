@@ -22,7 +22,7 @@ def task_opened(db: Session, case: Case, task: Task, now: datetime) -> None:
 
 def mark(db: Session, payload: dict[str, Any], *, now: datetime) -> None:
     audit.record(db, actor="system", action="marked", now=now)
-    print("in the middle", flush=True)  # noqa: T201
+    print("in the middle", flush=True)  # noqa: T201 (as above)
 
 
 if __name__ == "__main__":

@@ -135,7 +135,7 @@ def _work(url: str, now: datetime) -> None:
             break
         batches.append((time.perf_counter() - started) * 1000 / done)
     told = {"batches": batches, "cpu": time.process_time() - began}
-    print(json.dumps(told))  # noqa: T201
+    print(json.dumps(told))  # noqa: T201 (what whoever started it reads)
 
 
 if __name__ == "__main__":
