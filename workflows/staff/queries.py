@@ -12,6 +12,9 @@ from workflows.roles import ROLES
 from workflows.staff.models import Establishment, Membership, Setting, Unit, User
 
 SYSTEM_NAME = "Hent"  # what acts by itself: timers, services
+_AS_PHYSICIAN = sa.select(Membership.user_id).where(
+    Membership.role.in_([role.code for role in ROLES.values() if role.is_physician])
+)
 
 
 def user(db: Session, user_id: int) -> User:
@@ -57,22 +60,13 @@ def people(db: Session, *, unit_id: int, role: str | None = None) -> Sequence[Us
 
 def physicians(db: Session, *, unit_id: int) -> Sequence[User]:
     """Those who hold a physician's role in a unit."""
-    roles = [role.code for role in ROLES.values() if role.is_physician]
-    return _holding(
-        db,
-        sa.select(Membership.user_id).where(
-            Membership.unit_id == unit_id, Membership.role.in_(roles)
-        ),
-    )
+    return _holding(db, _AS_PHYSICIAN.where(Membership.unit_id == unit_id))
 
 
 def is_physician(db: Session, user_id: int) -> bool:
     """Holds a physician's role somewhere."""
-    held = [role.code for role in ROLES.values() if role.is_physician]
-    query = sa.select(Membership.user_id).where(
-        Membership.user_id == user_id, Membership.role.in_(held)
-    )
-    return db.scalar(query.limit(1)) is not None
+    held = _AS_PHYSICIAN.where(Membership.user_id == user_id)
+    return db.scalar(held.limit(1)) is not None
 
 
 def of_establishment(db: Session, establishment_id: int) -> Sequence[User]:
