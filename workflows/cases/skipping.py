@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine import audit, runtime
+from engine import runtime
 from engine.errors import Invalid
 from engine.models import Task
 from engine.step import stepping
@@ -62,7 +62,8 @@ def not_applicable(
         )
         steps.skip(db, task.form, passed)
         if not steps.goes_on_by_itself(task.form):
-            _write_down(db, passed, reason)
+            told = {"element": task.element, "way": chosen.code, "reason": reason}
+            steps.write_down(db, passed, "task.rule_passed_over", **told)
         return runtime.complete_task(
             db,
             task_id=task_id,
@@ -73,19 +74,6 @@ def not_applicable(
             reason=reason,
             leaves=chosen.leaves,
         )
-
-
-def _write_down(db: Session, passed: steps.CompletedForm, reason: str) -> None:
-    """Invariant 10: a rule that was not asked keeps who, when and why."""
-    audit.record(
-        db,
-        actor=passed.actor,
-        action="task.rule_passed_over",
-        now=passed.now,
-        case_id=passed.case.id,
-        object=f"task:{passed.task.id}",
-        detail={"element": passed.task.element, "way": passed.way, "reason": reason},
-    )
 
 
 def _in_words(reason: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine import audit
 from engine.errors import Invalid
 from engine.models import Case, Task
 from workflows.staff.models import User
@@ -29,6 +30,19 @@ class CompletedForm:
     user: User
     now: datetime
     way: str = ""  # of a step « sans objet »: how the pathway goes on
+
+
+def write_down(db: Session, step: CompletedForm, action: str, **detail: Any) -> None:
+    """Invariant 10: a rule that this step passes over keeps who, when and why, in the journal."""
+    audit.record(
+        db,
+        actor=step.actor,
+        action=action,
+        now=step.now,
+        case_id=step.case.id,
+        object=f"task:{step.task.id}",
+        detail=detail,
+    )
 
 
 Step = Callable[[Session, CompletedForm], None]

@@ -11,12 +11,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import audit
 from engine import queries as engine_queries
 from engine.errors import Invalid
 from engine.models import Instance
 from engine.releases import release
-from workflows.cases.steps import CompletedForm, guard
+from workflows.cases.steps import CompletedForm, guard, write_down
 from workflows.pathways.reading import known, number
 from workflows.rcp import queries
 from workflows.rcp.models import Rcp
@@ -74,15 +73,8 @@ def require_the_right_rcp(db: Session, step: CompletedForm) -> None:
             f"{missed[0].advice} Choisissez une autre RCP, ou dites pourquoi celle-ci convient.",
             {"rcp_id": missed[0].advice, REASON: "Raison attendue pour garder cette RCP."},
         )
-    audit.record(
-        db,
-        actor=step.actor,
-        action="rcp.choice_overridden",
-        now=step.now,
-        case_id=step.case.id,
-        object=f"task:{step.task.id}",
-        detail={"rcp": chosen.code, "rules": [one.rcp_type for one in missed], "reason": reason},
-    )
+    rules = [one.rcp_type for one in missed]
+    write_down(db, step, "rcp.choice_overridden", rcp=chosen.code, rules=rules, reason=reason)
 
 
 @guard("register_for_rcp")

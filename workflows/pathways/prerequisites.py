@@ -7,10 +7,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import audit
 from engine import queries as engine_queries
 from engine.errors import Invalid
-from workflows.cases.steps import CompletedForm, effect, guard, require_answers, skipped
+from workflows.cases.steps import (
+    CompletedForm,
+    effect,
+    guard,
+    require_answers,
+    skipped,
+    write_down,
+)
 from workflows.consent.queries import is_opposed
 from workflows.deadlines.operations import forget_milestone
 from workflows.deadlines.queries import CASE, milestone
@@ -114,18 +120,13 @@ def require_a_physician_to_waive(db: Session, step: CompletedForm) -> None:
 @effect(FORM)
 def keep_the_waiver(db: Session, step: CompletedForm) -> None:
     if step.answers.get("prerequisites_outcome") == WAIVED:
-        audit.record(
+        write_down(
             db,
-            actor=step.actor,
-            action="treatment.prerequisites_waived",
-            now=step.now,
-            case_id=step.case.id,
-            object=f"task:{step.task.id}",
-            detail={
-                "by": step.answers.get("waiver_by"),
-                "reason": step.answers.get("waiver_reason"),
-                "missing": [n for n in CHECKS if step.answers.get(f"check_{n}") == "missing"],
-            },
+            step,
+            "treatment.prerequisites_waived",
+            by=step.answers.get("waiver_by"),
+            reason=step.answers.get("waiver_reason"),
+            missing=[n for n in CHECKS if step.answers.get(f"check_{n}") == "missing"],
         )
 
 
@@ -162,15 +163,7 @@ def hold_unverified(db: Session, step: CompletedForm) -> None:
             "les prérequis\u202f» a été déclarée sans objet. Dites pourquoi il commence quand même.",
             {START_REASON: "Raison attendue."},
         )
-    audit.record(
-        db,
-        actor=step.actor,
-        action="treatment.unverified_start",
-        now=step.now,
-        case_id=step.case.id,
-        object=f"task:{step.task.id}",
-        detail={"reason": reason},
-    )
+    write_down(db, step, "treatment.unverified_start", reason=reason)
 
 
 for _form in STARTS:
