@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import Conflict, Invalid
 from web.door import now, shows_documents, signed_in, writing
-from web.tasks.asking import Asked
 from web.tasks.onwards import onwards
 from web.tasks.room import (
     Trouble,
+    as_left,
     blueprint,
     opened,
     show_answers,
@@ -75,8 +75,7 @@ def not_applicable(case_id: int, task_id: int) -> ResponseReturnValue:
         page = opened(db, case_id, task_id, user, moment)
         if not page.task.is_open:
             return show_answers(db, page, user=user, now=moment, trouble=trouble)
-        draft = page.draft.values if page.draft else None
-        asked = Asked(db, page.task, user=user, now=moment, draft=draft)
+        asked = as_left(db, page, user=user, now=moment)
         return show_form(
             db, page, asked, user=user, now=moment, trouble=trouble, passed_over=request.form
         )

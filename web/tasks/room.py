@@ -80,6 +80,12 @@ def writer(page: OpenedTask, user: User, now: datetime) -> TaskDraft | None:
     return draft
 
 
+def as_left(db: Session, page: OpenedTask, *, user: User, now: datetime) -> Asked:
+    """The form with what was kept of it as a draft."""
+    draft = page.draft.values if page.draft else None
+    return Asked(db, page.task, user=user, now=now, draft=draft)
+
+
 def show_form(
     db: Session,
     page: OpenedTask,

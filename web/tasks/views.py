@@ -10,6 +10,7 @@ from web.tasks.asking import Asked
 from web.tasks.onwards import onwards
 from web.tasks.room import (
     Trouble,
+    as_left,
     blueprint,
     opened,
     show_answers,
@@ -30,8 +31,7 @@ def show(case_id: int, task_id: int) -> ResponseReturnValue:
         page = opened(db, case_id, task_id, user, moment)
         if not page.task.is_open:
             return show_answers(db, page, user=user, now=moment)
-        draft = page.draft.values if page.draft else None
-        asked = Asked(db, page.task, user=user, now=moment, draft=draft)
+        asked = as_left(db, page, user=user, now=moment)
         return show_form(db, page, asked, user=user, now=moment)
 
 
