@@ -8,8 +8,13 @@ from sqlalchemy.orm import Session
 from engine import queries as engine_queries
 from engine.errors import Invalid
 from workflows.cases.steps import CompletedForm, effect, guard, require_answers, skipped
-from workflows.pathways.reading import day, is_no, number, refuse_future, rows, today
-from workflows.pathways.surveillance import CALENDAR, MONTHS_WITHOUT_CALENDAR, await_control
+from workflows.pathways.reading import day, is_no, refuse_future, rows, today
+from workflows.pathways.surveillance import (
+    CALENDAR,
+    MONTHS_WITHOUT_CALENDAR,
+    await_control,
+    visits,
+)
 
 require_answers("recall_absent_patient", {"recall_outcome": "Indiquez la réponse du patient."})
 
@@ -55,10 +60,7 @@ def keep_to_the_calendar(db: Session, step: CompletedForm) -> None:
 
 
 def _next_of(row: dict[str, Any], after: date) -> date | None:
-    due, every = day(row.get("first_due")), number(row.get("interval_months"))
-    while due is not None and due <= after:
-        due = CALENDAR.shift(due, every, "months") if every else None
-    return due
+    return next((on for on in visits(row) if on > after), None)
 
 
 @effect("record_control")

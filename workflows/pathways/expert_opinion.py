@@ -7,6 +7,7 @@ from engine import runtime
 from engine.models import Instance
 from workflows.cases.steps import CompletedForm, effect
 from workflows.pathways.awaited import DIAGRAM, RECEIVED, await_document
+from workflows.pathways.orientation import suits
 from workflows.pathways.reading import known, number, today
 from workflows.rcp import queries
 from workflows.rcp.models import Rcp
@@ -67,7 +68,7 @@ def _answers(db: Session, waiting: Instance, rcp: Rcp, own: int) -> bool:
     if waiting.definition != DIAGRAM or not key.startswith(f"{KEY}:") or key == _key(own):
         return False
     named = engine_queries.instance_data(db, waiting.id).get("awaited_from")
-    return rcp.name == named or rcp.is_expert or rcp.kind == "expert"
+    return rcp.name == named or suits(rcp, "expert")
 
 
 def _key(instance_id: int) -> str:

@@ -63,7 +63,7 @@ def require_the_right_rcp(db: Session, step: CompletedForm) -> None:
     missed = [
         one
         for one in orientations(db, instance_id=step.task.instance_id, facts=known(db, step))
-        if one.is_mandatory and not _suits(chosen, one.rcp_type)
+        if one.is_mandatory and not suits(chosen, one.rcp_type)
     ]
     if not missed:
         return
@@ -90,7 +90,7 @@ def require_a_discussion(db: Session, step: CompletedForm) -> None:
             )
 
 
-def _suits(chosen: Rcp, rcp_type: str) -> bool:
+def suits(chosen: Rcp, rcp_type: str) -> bool:
     """What the directory can tell of an RCP; double expertise is a matter of who gives an opinion."""
     return {
         "paediatric": chosen.is_paediatric or chosen.kind == "paediatric",

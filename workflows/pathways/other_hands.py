@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import queries as engine_queries
-from engine.calendar import Calendar
 from engine.errors import Invalid
 from engine.models import Task
 from workflows.cases.doers import also_offered
 from workflows.cases.steps import CompletedForm, guard
-from workflows.pathways.reading import day, number, rows
+from workflows.pathways.reading import day, rows
+from workflows.pathways.surveillance import visits
 
 # Who does the visit (`surveillance_actor`) → their role in the care team.
 ROLE_OF = {
@@ -80,12 +80,10 @@ def _care(values: Mapping[str, Any], name: str) -> Any:
 
 
 def _days_away(line: Mapping[str, Any], due: date) -> int:
-    """From that date to the nearest one of this line of the calendar."""
-    first, every = day(line.get("first_due")), number(line.get("interval_months"))
-    if first is None:
-        return AROUND + 1
-    nearest = abs((due - first).days)
-    while every and first < due:
-        first = Calendar().shift(first, every, "months")
-        nearest = min(nearest, abs((due - first).days))
+    """From that date to the nearest one of this line; more than AROUND is as good as none."""
+    nearest = AROUND + 1
+    for on in visits(line):
+        nearest = min(nearest, abs((due - on).days))
+        if on >= due:
+            break
     return nearest

@@ -4,7 +4,7 @@ Domain §5: starting schedules, indicative; the regional thesaurus prevails and 
 PPAC corrects them. The table finds the site by topography, by the organ of the case when none is known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect
 from workflows.deadlines.queries import CASE
 from workflows.deadlines.steps import date_of_diagram
-from workflows.pathways.reading import day, known, rows, today
+from workflows.pathways.reading import day, known, number, rows, today
 
 CALENDAR = Calendar()
 MONTHS_WITHOUT_CALENDAR = 3  # the shortest usual rhythm (domain §5): better early than forgotten
@@ -65,6 +65,14 @@ def propose_calendar(db: Session, step: CompletedForm) -> None:
             actor="system",
             now=step.now,
         )
+
+
+def visits(line: Mapping[str, Any]) -> Iterator[date]:
+    """The days that a line of the calendar asks for, one after the other; without end if it repeats."""
+    due, every = day(line.get("first_due")), number(line.get("interval_months"))
+    while due is not None:
+        yield due
+        due = CALENDAR.shift(due, every, "months") if every else None
 
 
 def await_control(db: Session, step: CompletedForm, on: date) -> None:
