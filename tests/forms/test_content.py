@@ -49,6 +49,7 @@ WRITTEN_BY_CODE = {
     "corrected_rcp",
     "dmp_opposition",
     "cycle_number",
+    "geriatric_needed",
     "had_radiotherapy",
     "had_surgery",
     "handover_refusal_date",

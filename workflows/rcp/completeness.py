@@ -17,13 +17,14 @@ EXPECTED: dict[str, str] = {
     "question": "question posée",
 }
 OF_THE_ELDERLY, ELDERLY = {"g8_total": "score G8"}, 75
-# A12: asked for at fourteen or less; the meeting may be held, and it is told what it lacks.
-OF_THE_FRAIL, FRAIL = {"geriatric_status": "avis oncogériatrique (EGS en attente)"}, 14
+# A12: the meeting may be held before the geriatrician has answered, and it is told what it lacks.
+OF_THE_FRAIL = {"geriatric_status": "avis oncogériatrique (EGS en attente)"}
 PIECES = {"requested": "demandée", "missing": "manquante"}
 READ = (
     *EXPECTED,
     *OF_THE_ELDERLY,
     *OF_THE_FRAIL,
+    "geriatric_needed",
     "patient_age",
     "pieces",
     "file_complete",
@@ -40,9 +41,9 @@ def unanswered(facts: Mapping[str, Any]) -> list[str]:
 
 
 def awaits_geriatrician(facts: Mapping[str, Any]) -> bool:
-    """A low score, and no assessment yet: neither done nor declined by the patient."""
-    score, status = facts.get("g8_total"), facts.get("geriatric_status")
-    return isinstance(score, int | float) and score <= FRAIL and status in (None, "", "pending")
+    """Asked for by the table of the G8, and no assessment yet: neither done nor declined."""
+    needed, status = facts.get("geriatric_needed"), facts.get("geriatric_status")
+    return needed is True and status in (None, "", "pending")
 
 
 def missing(facts: Mapping[str, Any], library: forms.Library | None) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ def _general(source: Source) -> Facts:
 
 def _geriatric(source: Source) -> str:
     """A12: a meeting held before the geriatrician has seen the patient says so."""
-    facts = {name: source.raw(name) for name in ("g8_total", "geriatric_status")}
+    facts = {name: source.raw(name) for name in ("geriatric_needed", "geriatric_status")}
     if awaits_geriatrician(facts):
         return "EGS en attente"
     return source.say("geriatric_advice") or source.say("geriatric_status")
