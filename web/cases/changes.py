@@ -40,7 +40,7 @@ CONSEQUENCES = {
     ),
     "nursing_time_requested": "Un nouveau temps d’accompagnement est proposé au patient.",
     "frailty_requested": (
-        "L’IDEC calcule un nouveau score G8. À 14 ou moins, un avis oncogériatrique est demandé."
+        "L’IDEC calcule un nouveau score G8. S’il est bas, un avis oncogériatrique est demandé."
     ),
     "letter_requested": "Le médecin référent écrit le courrier, le secrétariat l’envoie.",
     "cycle_move_requested": (
