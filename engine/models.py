@@ -135,7 +135,9 @@ class Task(Base):
     completed_by: Mapped[str | None] = mapped_column(sa.String(40))
     outcome: Mapped[str] = mapped_column(sa.String(20), default="")  # done, not_applicable
     reason: Mapped[str] = mapped_column(sa.String(300), default="")
-    answers: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON, deferred=True)
+    answers: Mapped[dict[str, Any] | None] = mapped_column(
+        sa.JSON(none_as_null=True), deferred=True
+    )
 
     @property
     def is_open(self) -> bool:
@@ -299,5 +301,5 @@ class AuditEntry(Base):
     actor: Mapped[str] = mapped_column(sa.String(40))
     action: Mapped[str] = mapped_column(sa.String(60))
     object: Mapped[str | None] = mapped_column(sa.String(80))
-    detail: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    detail: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     seal: Mapped[str] = mapped_column(sa.String(64))

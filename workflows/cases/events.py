@@ -4,23 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import expressions, runtime
 from engine import queries as engine_queries
+from engine import runtime
 from engine.errors import Conflict, NotFound
-from engine.expressions import ExpressionError
-from engine.models import CaseState, Instance, InstanceState, Message
+from engine.models import CaseState, Message
 from workflows.access import permissions_in, require_case, require_permission
 from workflows.cases.activities import ACTIVITIES, Event
-from workflows.cases.models import Episode
-from workflows.consent.queries import obstacle_to_sharing
-from workflows.patients.trust import obstacle_to_sharing as identity_obstacle
+from workflows.cases.obstacles import Standing
 from workflows.roles import Permission
 from workflows.staff.models import User
-
-_NOT_AWAITED = "Cet événement n’est plus attendu dans ce dossier\u202f: rechargez la page."
 
 EVENTS: dict[str, Event] = {
     event.message: event
@@ -143,7 +137,7 @@ def declare_event(
     if wanted is None:
         raise NotFound("Cet événement n’existe pas.")
     require_permission(db, user, wanted.permission, case_id)
-    if obstacle := _obstacle(db, case_id, wanted):
+    if obstacle := Standing(db, case_id).obstacle(wanted):
         raise Conflict(obstacle)
     if engine_queries.case(db, case_id).state == CaseState.CLOSED:
         runtime.reopen_case(db, case_id=case_id, actor=user.actor, now=now)
@@ -154,71 +148,20 @@ def declare_event(
 
 def events_offered(db: Session, *, case_id: int, user: User) -> list[Event]:
     """What this person may declare in this case now, in the order of the page."""
-    permitted = permissions_in(db, user, case_id)
+    permitted, standing = permissions_in(db, user, case_id), Standing(db, case_id)
     return [
         event
         for event in EVENTS.values()
-        if event.permission in permitted and _obstacle(db, case_id, event) is None
+        if event.permission in permitted and standing.obstacle(event) is None
     ]
 
 
 def activities_withheld(db: Session, *, case_id: int, user: User) -> list[tuple[Event, str]]:
     """What this person could do later, and what it waits for."""
-    permitted = permissions_in(db, user, case_id)
+    permitted, standing = permissions_in(db, user, case_id), Standing(db, case_id)
     found = [
-        (activity, _obstacle(db, case_id, activity))
+        (activity, standing.obstacle(activity))
         for activity in ACTIVITIES.values()
         if activity.permission in permitted
     ]
     return [(activity, obstacle) for activity, obstacle in found if obstacle]
-
-
-def _obstacle(db: Session, case_id: int, event: Event) -> str | None:
-    """Why it cannot be declared now, in a sentence."""
-    state, data = engine_queries.case(db, case_id).state, engine_queries.case_data(db, case_id)
-    reopens = event.reopens and not data.get("death_date")
-    if state == CaseState.CLOSED and not reopens:
-        return "Ce dossier n’est pas ouvert\u202f: cet événement ne peut pas y être déclaré."
-    if event.awaited:
-        return (
-            None if engine_queries.is_awaited(db, event.message, case_id=case_id) else _NOT_AWAITED
-        )
-    release = engine_queries.release_of(db, case_id)
-    start = release.starts.get(event.message)
-    if start is None:
-        return "Aucun diagramme de cette révision ne traite cet événement."
-    definition = start[0]
-    if state == CaseState.SUSPENDED and definition not in release.awake:
-        return "Ce dossier est suspendu\u202f: reprenez-le d’abord."
-    if event.once and _is_running(db, case_id, definition):
-        return "Cet événement est déjà en cours de traitement dans ce dossier."
-    if not _is_permitted(release.permitted.get(definition, ""), data):
-        return event.needs or "L’avancement de ce dossier ne permet pas encore cet événement."
-    if not event.shares:
-        return None
-    return identity_obstacle(db.get_one(Episode, case_id).patient) or obstacle_to_sharing(data)
-
-
-def _is_running(db: Session, case_id: int, definition: str) -> bool:
-    return (
-        db.scalar(
-            sa.select(Instance.id)
-            .where(
-                Instance.case_id == case_id,
-                Instance.definition == definition,
-                Instance.parent_id.is_(None),
-                Instance.state == InstanceState.RUNNING,
-            )
-            .limit(1)
-        )
-        is not None
-    )
-
-
-def _is_permitted(condition: str, data: Mapping[str, Any]) -> bool:
-    if not condition:
-        return True
-    try:
-        return expressions.compile_expression(condition).evaluate(dict(data)) is True
-    except ExpressionError:
-        return False  # what cannot be computed permits nothing

@@ -172,11 +172,11 @@ class Registration(Base):
     agreement: Mapped[str] = mapped_column(sa.String(300), default="")
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     called_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    quorum: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    quorum: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     reason: Mapped[str | None] = mapped_column(sa.String(40))
     postponed_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rcp_registration.id"))
     # What is typed in the meeting before the case is validated: its steps do not exist yet.
-    draft: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    draft: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     draft_by: Mapped[int | None]
     draft_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
