@@ -20,6 +20,7 @@ from engine.errors import Conflict, Invalid, Refusal
 from engine.models import CaseState, Subscription, Task, Timer
 from engine.suspension import stands_still
 from engine.undo import SETTLED
+from tests.walks import doubles
 from tests.walks.invariants import Broken, Witness, satisfied
 from tests.walks.region import Region, sit_down
 from tests.walks.respondent import Respondent
@@ -53,6 +54,7 @@ SKIPS_SELDOM = 0.03
 TWICE = ("toxicity_declared", "refusal_declared", "window_declared", "emergency_declared")
 TWICE_SELDOM = 0.02
 UNDOES_SELDOM = 0.05
+DOUBLES_SELDOM = 0.01
 
 
 class Stuck(AssertionError):
@@ -119,38 +121,26 @@ class Walk:
         with reading(self.database) as db:
             tasks = [task.id for task in queries.open_tasks(db, self.case_id)]
             waiting = [row.id for row in _at_table(db, self.case_id)]
-            offered = self._events(db)
         common: list[Callable[[], bool]] = [
             *(lambda one=one: bool(self._do(one)) for one in tasks),
             *(lambda one=one: self._meet(one) for one in waiting),
         ]
         self.random.shuffle(common)
         seldom: list[Callable[[], bool]] = []
-        if offered and self.random.random() < EVENTS_SELDOM:
-            seldom.append(lambda: self._declare(*self.random.choice(offered)))
+        if self.random.random() < EVENTS_SELDOM:
+            seldom.append(self._happen)
         if self.random.random() < TWICE_SELDOM:
-            again = [one for one in offered if one[0] in TWICE]
-            self.random.shuffle(again)
-            seldom += [lambda one=one: self._declare_twice(*one) for one in again[:1]]
+            seldom.append(lambda: self._happen(TWICE, times=2))
         if tasks and self.random.random() < SKIPS_SELDOM:
             seldom.append(lambda: self._skip(self.random.choice(tasks)))
         if tasks and self.random.random() < UNDOES_SELDOM:
             seldom.append(lambda: self._do_and_take_back(self.random.choice(tasks)))
+        if self.random.random() < DOUBLES_SELDOM:
+            seldom.append(self._meet_a_double)
         if self.random.random() < 0.15:
             seldom.append(self._wait)
-        out = [(lambda one=one: self._declare(*one)) for one in offered if one[0] in REMEDIES]
+        out = [lambda one=one: self._happen((one,)) for one in REMEDIES]
         return [*seldom, *common, self._wait, self._resume, *out]
-
-    def _events(self, db: Session) -> list[tuple[str, int]]:
-        """(event, user) of what a page of this case offers to somebody now."""
-        found = []
-        for task in queries.open_tasks(db, self.case_id):
-            for user in people_offered(db, task.id)[:1]:
-                found += [
-                    (event.message, user.id)
-                    for event in events.events_offered(db, case_id=self.case_id, user=user)
-                ]
-        return found
 
     def _do(self, task_id: int, *, settled: bool = True) -> int | None:
         """Fill in the form of the task until it is accepted; who did it, None when nobody could."""
@@ -268,6 +258,24 @@ class Walk:
             return False
         return True
 
+    def _happen(self, among: Sequence[str] = (), *, times: int = 1) -> bool:
+        """Something that a page offers now is declared; one of these, where some are named."""
+        with reading(self.database) as db:
+            offered = [one for one in self._events(db) if not among or one[0] in among]
+        if not offered:
+            return False
+        event, user_id = self.random.choice(offered)
+        return all(self._declare(event, user_id) for _ in range(times))
+
+    def _events(self, db: Session) -> list[tuple[str, int]]:
+        """(event, user) of what a page of this case offers to somebody now."""
+        return [
+            (event.message, user.id)
+            for task in queries.open_tasks(db, self.case_id)
+            for user in people_offered(db, task.id)[:1]
+            for event in events.events_offered(db, case_id=self.case_id, user=user)
+        ]
+
     def _declare(self, event: str, user_id: int) -> bool:
         try:
             with transaction(self.database) as db:
@@ -281,8 +289,20 @@ class Walk:
             return False
         return True
 
-    def _declare_twice(self, event: str, user_id: int) -> bool:
-        return self._declare(event, user_id) and self._declare(event, user_id)
+    def _meet_a_double(self) -> bool:
+        """The person was opened twice: one identity again, and sometimes that was a mistake."""
+        try:
+            with transaction(self.database) as db:
+                merge_id = doubles.become_one(db, self.region, self.case_id, self.random, self.now)
+            self._tell("identities merged")
+            if self.random.random() < doubles.A_MISTAKE:
+                with transaction(self.database) as db:
+                    doubles.become_two(db, self.region, merge_id, self.now)
+                self._tell("merge undone")
+        except Refusal as refusal:
+            self._tell(f"refused: {refusal.message}")
+            return False
+        return True
 
     def _wait(self) -> bool:
         """Until the next moment something is due; a meeting that nobody held ends first."""

@@ -2,6 +2,7 @@
 
 from engine.db import transaction
 from tests.workflows.pathway import Region
+from tests.workflows.ward import counted
 from workflows.cases import events
 
 # What a PPS makes possible, whether or not it names a treatment yet.
@@ -57,3 +58,14 @@ def test_a_plan_without_a_treatment_hides_nothing(region: Region) -> None:
     assert region.treatments() == []
     assert offered(region) >= OF_A_PLAN
     assert not {"window_declared", "reassessment_requested"} & offered(region)
+
+
+def test_a_page_asks_once_for_all_its_events(region: Region) -> None:
+    told(region)
+    region.do("announce_diagnosis", announcement_date=region.day())
+    with transaction(region.database) as db:
+        user = region.person(db, "referring_physician")
+        with counted(db) as asked:
+            found = events.events_offered(db, case_id=region.case_id, user=user)
+    assert len(found) > 10
+    assert len(asked) <= 12, "\n".join(asked)
