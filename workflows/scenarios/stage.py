@@ -16,6 +16,7 @@ from workflows.rcp import operations as rcp
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.models import MemberFunction, Rcp, RcpMember, RcpSession, SessionState
 from workflows.rcp.planning import local_moment
+from workflows.rcp.specialties import specialty_label
 from workflows.roles import ROLES, Scope
 from workflows.scenarios.story import HOME, Story
 from workflows.staff import operations as staff
@@ -23,7 +24,7 @@ from workflows.staff.models import User
 
 SYSTEM = "system"
 MEETING_TIME = time(14, 0)
-# Who sits in a troupe's RCP: the word of a story → the specialty; the surgeon's follows the organ.
+# Who sits in a troupe's RCP: the word of a story → the specialty, and what the organ changes.
 SEATS: dict[str, str] = {
     "oncologist": "SM36",
     "surgeon": "SM05",
@@ -31,7 +32,14 @@ SEATS: dict[str, str] = {
     "pathologist": "SM01",
     "radiologist": "SM44",
 }
-SURGEONS: dict[str, str] = {"breast": "SM20", "lung": "SM11", "colon": "SM14", "prostate": "SM12"}
+SEATS_OF_ORGAN: dict[str, dict[str, str]] = {
+    "breast": {"surgeon": "SM20"},
+    "lung": {"surgeon": "SM11"},
+    "colon": {"surgeon": "SM14"},
+    "prostate": {"surgeon": "SM12"},
+    "lymphoma": {"oncologist": "SM21"},
+    "blood": {"oncologist": "SM21"},
+}
 NAMES: dict[str, tuple[str, str, str]] = {
     "secretary": ("", "Nolwenn", "Cadiou"),
     "idec": ("", "Maëlle", "Le Goff"),
@@ -104,7 +112,7 @@ class Troupe:
             now=now,
         )
         self.unit_id = unit.id
-        self._surgeon = SURGEONS.get(story.organ, SEATS["surgeon"])
+        self._seats = SEATS | SEATS_OF_ORGAN.get(story.organ, {})
         self._units = {HOME: unit.id}
         self._people = {role: self._hire(db, role, story.cast) for role in NAMES}
         self._elsewhere: dict[int, dict[str, User]] = {}
@@ -146,13 +154,13 @@ class Troupe:
             return
         actor = self._people["rcp_secretary"].actor
         rcp.open_session(rcp.within(db), session_id=session_id, actor=actor, now=now)
-        for seat in SEATS:
+        for seat, specialty in self._seats.items():
             if seat not in absent:
                 rcp.record_arrival(
                     db,
                     session_id=session_id,
                     user_id=self._people[seat].id,
-                    specialty=self._specialty(seat),
+                    specialty=specialty,
                     actor=actor,
                     now=now,
                 )
@@ -160,9 +168,6 @@ class Troupe:
     def end(self, db: Session, session_id: int, *, now: datetime) -> None:
         actor = self._people["rcp_secretary"].actor
         rcp.end_session(rcp.within(db), session_id=session_id, actor=actor, now=now)
-
-    def _specialty(self, seat: str) -> str:
-        return self._surgeon if seat == "surgeon" else SEATS[seat]
 
     def _settle(self, db: Session, code: str, given: Mapping[str, str], organ: str) -> None:
         """Another establishment, one unit, a colleague for each role met there."""
@@ -201,7 +206,7 @@ class Troupe:
             title=title,
             first_name=first_name,
             last_name=last_name,
-            specialty=self._specialty(role) if role in SEATS else None,
+            specialty=self._seats.get(role),
             is_demonstration=True,
             actor=SYSTEM,
             now=self._now,
@@ -231,8 +236,8 @@ class Troupe:
             actor=SYSTEM,
             now=self._now,
         )
-        for seat in SEATS:
-            self._seat(db, entry.id, seat, self._specialty(seat))
+        for seat, specialty in self._seats.items():
+            self._seat(db, entry.id, seat, specialty)
         self._seat(db, entry.id, "rcp_secretary", None)
         for day in sorted(days):
             rcp.add_session(
@@ -262,11 +267,8 @@ class Troupe:
 
     def _quorum(self) -> list[dict[str, Any]]:
         """The starting rule of a standard RCP."""
-        return [
-            {"label": "Chirurgie", "specialties": [self._surgeon]},
-            {"label": "Oncologie médicale", "specialties": ["SM36"]},
-            {"label": "Radiothérapie", "specialties": ["SM45"]},
-        ]
+        wanted = [self._seats[seat] for seat in ("surgeon", "oncologist", "radiation_oncologist")]
+        return [{"label": specialty_label(code), "specialties": [code]} for code in wanted]
 
 
 def person_of_rcp(db: Session, rcp_id: int, role: str) -> User:
