@@ -139,6 +139,16 @@ def is_awaited(
     return db.scalar(wanted.limit(1)) is not None
 
 
+def awaiting(db: Session, message: str, *, case_id: int) -> Sequence[Instance]:
+    """The diagrams of a case that wait for a message of that name, the one waiting longest first."""
+    return db.scalars(
+        sa.select(Instance)
+        .join(Subscription, Subscription.instance_id == Instance.id)
+        .where(Subscription.case_id == case_id, Subscription.message == message)
+        .order_by(Subscription.id)
+    ).all()
+
+
 def awaited_moments(db: Session, case_id: int) -> Sequence[Timer]:
     """Timer events of a case, the next first."""
     return db.scalars(

@@ -49,11 +49,18 @@ def fractions_done(answers: Mapping[str, Any]) -> int | None:
     return len([row for row in rows if row.get("status", "done") == "done"])
 
 
-@computes("paused_names")
-def paused_names(answers: Mapping[str, Any]) -> str | None:
-    """Written when the pause began; shown to whoever ends it."""
-    said = answers.get("paused_names")
-    return str(said) if said else None
+def _as_said(name: str) -> Computation:
+    """Written by a diagram; only shown afterwards."""
+
+    def said(answers: Mapping[str, Any]) -> str | None:
+        return str(answers[name]) if answers.get(name) else None
+
+    return said
+
+
+# When a pause began, to whoever ends it; when a refusal was told, to whoever sees the patient again.
+for _name in ("paused_names", "refused_names"):
+    COMPUTATIONS[_name] = _as_said(_name)
 
 
 def _number(value: Any) -> float | None:

@@ -107,11 +107,17 @@ class Region:
                 actor="system", now=self.now,
             )  # fmt: skip
 
-    def declare(self, event: str, by: str = "referring_physician", **payload: Any) -> None:
+    def declare(
+        self,
+        event: str,
+        by: str = "referring_physician",
+        about: int | None = None,
+        **payload: Any,
+    ) -> None:
         with transaction(self.database) as db:
             events.declare_event(
                 db, case_id=self.case_id, event=event, user=self.person(db, by),
-                now=self.now, payload=payload,
+                now=self.now, payload=payload, about=about,
             )  # fmt: skip
 
     def open(self) -> list[str]:

@@ -2,8 +2,11 @@
 
 import pytest
 
-from engine.errors import Invalid
+from engine import queries
+from engine.db import transaction
+from engine.errors import Conflict, Invalid
 from tests.workflows.pathway import Region
+from workflows.cases import events
 
 CHEMOTHERAPY, RADIOTHERAPY = "C15632", "C15313"
 
@@ -153,6 +156,60 @@ def test_two_pauses_end_each_at_its_own_date(region: Region) -> None:
     region.on(71, hour=9)
     region.do("decide_restart", window_decision="resume", window_end_date=region.day())
     assert next_cycles(region)[1] == "2026-06-02"
+
+
+def test_the_pause_that_ends_early_is_the_one_that_is_chosen(region: Region) -> None:
+    first, second = region.lines("systemic")
+    pause(region, first, days=40)
+    pause(region, second, days=60)
+    region.on(27, hour=9)
+    with pytest.raises(Invalid, match=r"FOLFOX.*Intrapéritonéale"):
+        region.declare("window_ended")
+
+    region.declare("window_ended", about=waiting(region, "window_ended", "Intrapéritonéale"))
+    assert said(region, "decide_restart", "paused_names").endswith("Intrapéritonéale")
+    region.do("decide_restart", window_decision="resume", window_end_date=region.day())
+
+    assert next_cycles(region) == ["2026-04-09", "2026-04-19"]  # ten days later, the second only
+    region.declare("window_ended")  # one is left: nothing to choose
+    assert said(region, "decide_restart", "paused_names").endswith("FOLFOX")
+
+
+def test_the_refusal_taken_back_is_the_one_that_is_chosen(region: Region) -> None:
+    first, second = region.lines("systemic")
+    refuse(region, refused_lines=[first])
+    refuse(region, refused_lines=[second])
+
+    region.declare("refusal_retracted", about=waiting(region, "refusal_retracted", "Intrapérit"))
+
+    assert said(region, "review_refusal", "refused_names") == "Chimiothérapie, Intrapéritonéale"
+    region.do("review_refusal", refusal_maintained="no", retraction_outcome="resume")
+    status = {row.get("precision"): row["status"] for row in region.treatments()}
+    assert (status["FOLFOX"], status["Intrapéritonéale"]) == ("stopped", "planned")
+
+
+def test_a_pause_that_has_ended_meanwhile_ends_no_other(region: Region) -> None:
+    first, second = region.lines("systemic")
+    pause(region, first, days=40)
+    seen = waiting(region, "window_ended", "FOLFOX")
+    region.declare("window_ended")
+    region.do("decide_restart", window_decision="resume", window_end_date=region.day())
+    pause(region, second, days=40)
+
+    with pytest.raises(Conflict, match="rechargez"):
+        region.declare("window_ended", about=seen)
+
+
+def waiting(region: Region, event: str, name: str) -> int:
+    """The pause or the refusal of that treatment, as the page offers it."""
+    with transaction(region.database) as db:
+        offered = events.awaiting(db, case_id=region.case_id, event=events.EVENTS[event])
+    return next(one for one, words in offered if name in words)
+
+
+def said(region: Region, element: str, name: str) -> str:
+    with transaction(region.database) as db:
+        return str(queries.instance_data(db, region.task(element).instance_id)[name])
 
 
 def test_what_is_paused_is_not_paused_again(region: Region) -> None:

@@ -124,6 +124,9 @@ CONSEQUENCES = {
 # Events that are told in a sentence → the datum that keeps it.
 ASKED = {"identity_doubted": "identity_doubt_reason"}
 
+# Asked only where several of them go on at a time.
+WHICH = {"window_ended": "Quelle pause\u202f?", "refusal_retracted": "Quel refus\u202f?"}
+
 
 @blueprint.route(f"{PLACE}/evenements/<event>", methods=["GET", "POST"])
 def declare(case_id: int, event: str) -> ResponseReturnValue:
@@ -132,8 +135,9 @@ def declare(case_id: int, event: str) -> ResponseReturnValue:
         user = signed_in(db)
         if request.method == "POST":
             events.declare_event(
-                db, case_id=case_id, event=event, user=user, now=now(), payload=_said_why(event)
-            )
+                db, case_id=case_id, event=event, user=user, now=now(), payload=_said_why(event),
+                about=request.form.get("about", type=int),
+            )  # fmt: skip
             flash(f"C’est noté\u202f: {events.EVENTS[event].label.lower()}.", "done")
             following = next_step_for(db, case_id=case_id, user=user, now=now())
             wanted = following if following and following.opened_at >= now() else None
@@ -152,6 +156,8 @@ def declare(case_id: int, event: str) -> ResponseReturnValue:
             chosen=chosen,
             consequence=CONSEQUENCES.get(event, ""),
             asks=event in ASKED,
+            which=WHICH.get(event, "Lequel\u202f?"),
+            waiting=events.awaiting(db, case_id=case_id, event=chosen) if chosen.awaited else [],
             **shown,
         )
 

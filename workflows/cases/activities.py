@@ -19,6 +19,7 @@ class Event:
     shares: bool = False  # shows the case to an RCP
     reopens: bool = False  # also said of a closed case: a relapse goes on in the same one (§11)
     awaited: bool = False  # only while a diagram waits for it: it starts nothing
+    told_by: str = ""  # the answer that tells apart two diagrams that wait for it
     icon: str = "flag"
     needs: str = ""  # what `permitted_when` of its diagram asks, in words
 

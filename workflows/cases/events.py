@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from engine import queries as engine_queries
 from engine import runtime
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, Invalid, NotFound
 from engine.models import CaseState, Message
 from workflows.access import permissions_in, require_case, require_permission
 from workflows.cases.activities import ACTIVITIES, Event
-from workflows.cases.obstacles import Standing
+from workflows.cases.obstacles import NOT_AWAITED, Standing
+from workflows.french import say_date
 from workflows.roles import Permission
 from workflows.staff.models import User
 
@@ -52,6 +53,7 @@ EVENTS: dict[str, Event] = {
             "Le patient revient sur son refus",
             Permission.DECLARE_EVENT,
             awaited=True,
+            told_by="refused_names",
         ),
         Event(
             "window_declared",
@@ -63,6 +65,7 @@ EVENTS: dict[str, Event] = {
             "Reprendre les traitements en pause",
             Permission.DECLARE_EVENT,
             awaited=True,
+            told_by="paused_names",
         ),
         Event(
             "treatment_stop_declared",
@@ -130,8 +133,12 @@ def declare_event(
     user: User,
     now: datetime,
     payload: Mapping[str, Any] | None = None,
+    about: int | None = None,
 ) -> Message:
-    """Start the diagram of that event beside the others."""
+    """Start the diagram of that event beside the others, or wake the one that waits for it.
+
+    `about` says which, where several wait (`awaiting`): two pauses are never taken for one another.
+    """
     require_case(db, user, case_id, now, written=False)
     wanted = EVENTS.get(event)
     if wanted is None:
@@ -139,11 +146,33 @@ def declare_event(
     require_permission(db, user, wanted.permission, case_id)
     if obstacle := Standing(db, case_id).obstacle(wanted):
         raise Conflict(obstacle)
+    addressee = _addressee(db, case_id, wanted, about) if wanted.awaited else None
     if engine_queries.case(db, case_id).state == CaseState.CLOSED:
         runtime.reopen_case(db, case_id=case_id, actor=user.actor, now=now)
     return runtime.send_message(
-        db, name=event, case_id=case_id, actor=user.actor, now=now, payload=payload
-    )
+        db, name=event, case_id=case_id, actor=user.actor, now=now, payload=payload,
+        instance_id=addressee,
+    )  # fmt: skip
+
+
+def awaiting(db: Session, *, case_id: int, event: Event) -> list[tuple[int, str]]:
+    """What waits for it in this case, in words: nothing to choose when there is one."""
+    found = []
+    for one in engine_queries.awaiting(db, event.message, case_id=case_id):
+        about = engine_queries.instance_data(db, one.id).get(event.told_by)
+        since = f"depuis le {say_date(one.started_at)}"
+        found.append((one.id, f"{about}, {since}" if about else since.capitalize()))
+    return found
+
+
+def _addressee(db: Session, case_id: int, event: Event, about: int | None) -> int | None:
+    waiting = awaiting(db, case_id=case_id, event=event)
+    if about is None and len(waiting) > 1:
+        names = "\u202f; ".join(name for _id, name in waiting)
+        raise Invalid(f"Plusieurs sont en cours, choisissez\u202f: {names}.")
+    if about is not None and about not in [one for one, _name in waiting]:
+        raise Conflict(NOT_AWAITED)
+    return about
 
 
 def events_offered(db: Session, *, case_id: int, user: User) -> list[Event]:

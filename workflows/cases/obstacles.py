@@ -18,7 +18,7 @@ from workflows.cases.models import Episode
 from workflows.consent.queries import obstacle_to_sharing
 from workflows.patients.trust import obstacle_to_sharing as identity_obstacle
 
-_NOT_AWAITED = "Cet événement n’est plus attendu dans ce dossier\u202f: rechargez la page."
+NOT_AWAITED = "Cet événement n’est plus attendu dans ce dossier\u202f: rechargez la page."
 
 
 class Standing:
@@ -37,7 +37,7 @@ class Standing:
         if self._state == CaseState.CLOSED and not reopens:
             return "Ce dossier n’est pas ouvert\u202f: cet événement ne peut pas y être déclaré."
         if event.awaited:
-            return None if event.message in self._awaited else _NOT_AWAITED
+            return None if event.message in self._awaited else NOT_AWAITED
         start = self._release.starts.get(event.message)
         if start is None:
             return "Aucun diagramme de cette révision ne traite cet événement."

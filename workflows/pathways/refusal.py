@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+import forms
 from engine import queries as engine_queries
 from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.french import listed
+from workflows.library import library_of
 from workflows.pathways import lines, redirection
 from workflows.pathways.modalities import is_same
 from workflows.pathways.plan import ALTERNATIVE, last_proposals
@@ -110,7 +112,7 @@ def plan_next_review(db: Session, step: CompletedForm) -> None:
 @handles("follow_refusal")
 def follow_refusal(step: ServiceStep) -> None:
     """A refusal traced inside the pathway is followed beside it: review, change of mind."""
-    told = {name: step.get(name) for name in _TOLD}
+    told = {name: step.get(name) for name in _TOLD} | {"refused_names": _refused_names(step)}
     redirection.send(step, "refusal_traced", told)
 
 
@@ -118,6 +120,7 @@ def follow_refusal(step: ServiceStep) -> None:
 def stop_refused(step: ServiceStep) -> None:
     """Only the refused treatments stop; with none left, or by choice, an RCP is told."""
     kinds, named = _refused_kinds(step), _refused_lines(step)
+    step.set("refused_names", _refused_names(step))
     _mark(step, kinds, lambda row: stopped_as(row, step.now))
     stopped = redirection.stop_modalities(step, REASON, kinds, named)
     step.set("plan_goes_on", bool(kinds or named))
@@ -171,6 +174,18 @@ def _refused_kinds(step: ServiceStep) -> set[str]:
     )
     kinds = set(step.get("refused_treatments") or ()) if scope == "one" else set()
     return kinds - set(ticked)
+
+
+def _refused_names(step: ServiceStep) -> str:
+    """In words, for whoever sees the patient again."""
+    library = library_of(step.db, step.instance.revision_id)
+    if (scope := step.get("refusal_scope")) != "one":
+        return forms.display(library, "refusal_scope", scope)
+    kinds = library.value_sets["treatment_kind"]
+    refused = [kinds.label(kind) for kind in sorted(_refused_kinds(step))]
+    named = _refused_lines(step)
+    under_way = [one for one in modalities_of(step.db, step.case.id) if one.id in named]
+    return listed([*lines.names_of(step.db, under_way), *refused])
 
 
 def _refused_lines(step: ServiceStep) -> set[int]:
