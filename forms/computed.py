@@ -58,8 +58,9 @@ def _as_said(name: str) -> Computation:
     return said
 
 
-# When a pause began, to whoever ends it; when a refusal was told, to whoever sees the patient again.
-for _name in ("paused_names", "refused_names"):
+# When a pause began, to whoever ends it; when a refusal was told, to whoever sees the patient again;
+# what an RCP concluded, to whoever applies it.
+for _name in ("paused_names", "refused_names", "rcp_stop_detail"):
     COMPUTATIONS[_name] = _as_said(_name)
 
 

@@ -1,6 +1,5 @@
 """What the pathway means in oncology: requests and messages in, decided and recorded facts out."""
 
-from contextlib import suppress
 from importlib import import_module
 from pkgutil import walk_packages
 
@@ -13,5 +12,4 @@ def register() -> None:
     """
     for module in walk_packages(__path__, prefix=f"{__name__}."):
         if not module.name.startswith("workflows.migrations"):
-            with suppress(ImportError):  # until every module of the engine has landed
-                import_module(module.name)
+            import_module(module.name)

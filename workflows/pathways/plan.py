@@ -219,6 +219,11 @@ def _why(step: ServiceStep, *, first: bool) -> str | None:
     return str(reason or _READJUSTED)
 
 
+def update_reason(rcp_reason: str | None) -> str:
+    """Why the PPS changes after an RCP held for that reason (national codes)."""
+    return _REASONS.get(str(rcp_reason), _READJUSTED)
+
+
 def _record(db: Session, step: CompletedForm, kind: RecordKind) -> Record:
     found = queries.of_instance(db, instance_id=step.task.instance_id, kind=kind)
     if found is None:

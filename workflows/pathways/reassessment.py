@@ -2,7 +2,8 @@
 during a treatment taken at home (domain §11: « tous les 2–4 cycles / fin RT »).
 
 One waits per line, as a diagram of its own with its date. Asked for by hand before, the check-up
-replaces those that wait, and gives them back if it is not made.
+replaces those that wait, and gives them back if it is not made. It names no line: what it answers
+is how the disease responds (§9), whatever was given.
 """
 
 from datetime import datetime, timedelta

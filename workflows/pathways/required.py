@@ -43,6 +43,7 @@ REQUIRED: dict[str, dict[str, str]] = {
         "death_corrected_gp": "Dites si le médecin traitant sait que c’était une erreur.",
     },
     "decide_restart": {"window_decision": "Dites si les traitements reprennent."},
+    "apply_stop": {"stop_application": "Dites si les traitements s’arrêtent ou se poursuivent."},
     "propose_stop": {"stop_question": "Dites si la RCP est saisie ou si la question est retirée."},
     "review_refusal": {"refusal_maintained": "Dites si le patient maintient son refus."},
     "close_treatment": {"treatment_outcome": "Choisissez la suite après cette phase."},

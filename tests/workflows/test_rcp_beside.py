@@ -1,0 +1,103 @@
+"""An RCP beside a treatment concludes: the treatments that run hear of it, through a person."""
+
+import pytest
+
+from engine.db import transaction
+from engine.errors import Invalid
+from tests.workflows.pathway import Region
+from workflows.rcp.correction import request_correction
+
+CHEMOTHERAPY, RADIOTHERAPY, PALLIATIVE = "C15632", "C15313", "C15252"
+READJUSTED = "MED-560"
+
+
+@pytest.fixture
+def region(region: Region) -> Region:
+    """A chemotherapy under way, and a question put to the RCP beside it."""
+    region.open_case()
+    region.announce()
+    region.hold_rcp(8, CHEMOTHERAPY)
+    region.on(10)
+    region.hand_over([{"kind": CHEMOTHERAPY, "status": "planned"}])
+    region.declare("rcp_requested")
+    return region
+
+
+def test_a_stop_decided_beside_is_applied_by_the_physician(region: Region) -> None:
+    region.hold_rcp(20, PALLIATIVE, proposal="stop_treatment")
+
+    assert {"systemic", "treatment"} <= set(region.running())  # nothing stops behind one's back
+    task = region.task("apply_stop")
+    assert task.is_high_priority
+    said = region.answers(region.instances("treatment_stop")[0])["rcp_stop_detail"]
+    assert said == "Arrêt des traitements, avec soins palliatifs"
+    with pytest.raises(Invalid, match="s’arrêtent ou se poursuivent"):
+        region.do("apply_stop")
+    region.do("apply_stop", stop_application="applied")
+
+    assert {"systemic", "treatment", "cancer"} & set(region.running()) == set()
+    assert region.treatments()[0]["status"] == "stopped"
+    assert region.task("announce_stop").due_at is not None
+    region.do("announce_stop", stop_announcement_date=region.day())
+    assert {"organise_palliative_care", "revise_pps"} <= set(region.open())
+
+
+def test_the_physician_may_go_on_and_says_why(region: Region) -> None:
+    region.hold_rcp(20, PALLIATIVE, proposal="stop_treatment")
+    region.do(
+        "apply_stop", stop_application="not_applied", stop_application_reason="Le patient préfère."
+    )
+
+    assert "treatment_stop" not in region.running()
+    assert {"systemic", "treatment"} <= set(region.running())
+
+
+def test_an_opinion_changed_by_a_correction_is_applied_too(region: Region) -> None:
+    region.hold_rcp(20, CHEMOTHERAPY)
+    with transaction(region.database) as db:
+        request_correction(
+            db, registration_id=region.registrations()[-1].id,
+            user=region.person(db, "coordinator"), now=region.now,
+        )  # fmt: skip
+    region.do(
+        "correct_rcp_sheet",
+        by="coordinator",
+        correction_motive="error",
+        rcp_proposal="stop_treatment",
+        proposals=[{"kind": PALLIATIVE}],
+    )
+    region.do("approve_rcp_sheet")
+
+    assert "apply_stop" in region.open()
+
+
+def test_a_plan_changed_beside_is_a_new_version_of_the_pps(region: Region) -> None:
+    region.hold_rcp(20, CHEMOTHERAPY, RADIOTHERAPY)
+
+    update = region.answers(region.instances("pps_update")[0])
+    assert update["pps_update_reason"] == READJUSTED
+    assert update["pps_update_detail"] == "Après la RCP\u202f: chimiothérapie et radiothérapie."
+    planned = {"kind": RADIOTHERAPY, "status": "planned"}
+    region.do("revise_pps", treatments=[*region.treatments(), planned])
+    region.do("approve_pps")
+    region.do(
+        "hand_over_pps",
+        pps_handover_date=region.day(),
+        handed_over_by=region.people["referring_physician"],
+    )
+    assert "radiotherapy" in region.running()
+
+
+def test_two_opinions_ask_for_one_revision(region: Region) -> None:
+    region.hold_rcp(20, CHEMOTHERAPY)
+    region.declare("rcp_requested")
+    region.hold_rcp(30, RADIOTHERAPY)
+
+    assert region.open().count("revise_pps") == 1
+
+
+def test_a_stop_that_waits_for_its_own_rcp_is_not_asked_twice(region: Region) -> None:
+    region.declare("treatment_stop_declared")
+    region.hold_rcp(20, PALLIATIVE, proposal="stop_treatment")
+
+    assert "apply_stop" not in region.open()
