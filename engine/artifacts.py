@@ -27,6 +27,10 @@ class Vocabulary:
     codes: Collection[str] = ()  # codes of roles, as the table of deadlines names them
     anchors: Collection[str] = ()  # what a deadline may be counted from, besides "opened"
     deadline_facts: Collection[str] = ()  # what that table is told besides the answers
+    # Names that a script, a table or « with » may not give a value: a person answers, or code acts.
+    answered: Collection[str] = ()
+    # Messages that code sends to begin a diagram → what for; some diagram must start with each.
+    begins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ def check(release: Release, diagram: Diagram) -> Iterator[Finding]:
             )
         else:
             yield from unknown_names(release, diagram, reading)
+            yield from _in_place_of_a_person(release, diagram, reading)
     for node in diagram.nodes.values():
         for name in _listed(node.properties.get("returns", "")):
             if name not in release.known_names:
@@ -38,6 +39,18 @@ def check(release: Release, diagram: Diagram) -> Iterator[Finding]:
                     f"« returns » de {node.label} cite « {name} », que rien ne renseigne.",
                     nearest(name, release.known_names),
                 )
+
+
+def _in_place_of_a_person(
+    release: Release, diagram: Diagram, reading: Reading
+) -> Iterator[Finding]:
+    for name in sorted(reading.given & set(release.vocabulary.answered)):
+        yield error(
+            diagram,
+            reading.element,
+            f"{reading.what} écrit « {name} », qui ne vient que de la réponse d’une personne.",
+            "Demandez-la par une tâche et son formulaire, ou écrivez une autre donnée.",
+        )
 
 
 def unknown_names(release: Release, diagram: Diagram, reading: Reading) -> Iterator[Finding]:

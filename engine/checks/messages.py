@@ -43,6 +43,7 @@ def check_release(release: Release) -> Iterator[Finding]:
                 f"Le message « {name} » démarre déjà le diagramme « {diagrams[0].artifact} ».",
                 "Donnez à chaque message de début son propre nom.",
             )
+    yield from _nothing_begins(release, set(starts))
     yield from _unheard(release, set(starts))
     yield from _keeping(release)
     yield from _signals(release)
@@ -57,6 +58,17 @@ def talking(diagram: Diagram) -> Iterator[Node]:
 
 def _starting(diagram: Diagram) -> Iterator[Node]:
     return (node for node in talking(diagram) if node.tag == "startEvent")
+
+
+def _nothing_begins(release: Release, started: set[str]) -> Iterator[Finding]:
+    for name, what_for in release.vocabulary.begins.items():
+        if name not in started:
+            yield error(
+                "",
+                name,
+                f"Aucun diagramme ne commence par le message « {name} »\u202f: {what_for}",
+                "Remettez ce message de début sur le diagramme qui le portait.",
+            )
 
 
 def _unheard(release: Release, heard: set[str]) -> Iterator[Finding]:

@@ -19,6 +19,14 @@ def check_release(release: Release) -> Iterator[Finding]:
         told = GIVEN if key == PRIORITY else frozenset()
         yield from names(release, key, decision.names - release.known_names - told)
         yield from _answers(release, key, decision)
+        for name in sorted(set(decision.output_names) & set(release.vocabulary.answered)):
+            yield error(
+                release.files[key],
+                key,
+                f"La table « {decision.name} » écrit « {name} », qui ne vient que de la réponse "
+                "d’une personne.",
+                "Donnez un autre nom à cette colonne.",
+            )
 
 
 def names(release: Release, key: str, unknown: frozenset[str]) -> Iterator[Finding]:

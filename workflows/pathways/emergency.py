@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import queries as engine_queries
 from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles
-from workflows.cases.steps import CompletedForm, guard
+from workflows.cases.steps import CompletedForm, effect, guard, write_down
 from workflows.consent.queries import is_opposed
 from workflows.deadlines.operations import due_by
 from workflows.french import PARIS, say_date
@@ -108,17 +108,30 @@ def require_discussion(db: Session, step: CompletedForm) -> None:
 def require_near_session(db: Session, step: CompletedForm) -> None:
     """Within the days of the table, or a physician says why later (invariant 10)."""
     values = known(db, step)
-    latest = day(engine_queries.case_data(db, step.case.id).get("emergency_rcp_latest_date"))
-    session_id = number(values.get("rcp_session_id"))
-    if session_id is None or latest is None or not awaits_rcp(db, step.case.id):
-        return
-    starts = rcp_queries.session(db, session_id).starts_at.astimezone(PARIS).date()
-    if starts > latest and not values.get("late_session_reason"):
+    latest = _exceeded(db, step, values)
+    if latest and not values.get("late_session_reason"):
         raise Invalid(
             f"La RCP qui suit un traitement en urgence se tient au plus tard le {say_date(latest)}"
             "\u202f: choisissez une séance plus proche, ou dites pourquoi elle est plus tardive.",
             {"rcp_session_id": "Séance trop tardive sans motif."} | _where_to_say_why(values),
         )
+
+
+@effect("register_for_rcp")
+def keep_why_later(db: Session, step: CompletedForm) -> None:
+    values = known(db, step)
+    if _exceeded(db, step, values):
+        write_down(db, step, "rcp.late_after_emergency", reason=values.get("late_session_reason"))
+
+
+def _exceeded(db: Session, step: CompletedForm, values: Mapping[str, Any]) -> date | None:
+    """The last day of the RCP that follows an emergency, when the session chosen is later."""
+    latest = day(engine_queries.case_data(db, step.case.id).get("emergency_rcp_latest_date"))
+    session_id = number(values.get("rcp_session_id"))
+    if session_id is None or latest is None or not awaits_rcp(db, step.case.id):
+        return None
+    starts = rcp_queries.session(db, session_id).starts_at.astimezone(PARIS).date()
+    return latest if starts > latest else None
 
 
 def _where_to_say_why(values: Mapping[str, Any]) -> dict[str, str]:

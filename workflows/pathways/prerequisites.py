@@ -107,9 +107,19 @@ def date_first_treatment(db: Session, step: CompletedForm) -> None:
 @guard(FORM)
 def require_a_physician_to_waive(db: Session, step: CompletedForm) -> None:
     """T01: the block is lifted by a physician, and the journal keeps who, when, why."""
-    by = number(step.answers.get("waiver_by"))
-    if step.answers.get("prerequisites_outcome") != WAIVED or by is None:
+    if step.answers.get("prerequisites_outcome") != WAIVED:
         return
+    by = number(step.answers.get("waiver_by"))
+    missing = {
+        name: "Obligatoire pour lever le blocage."
+        for name in ("waiver_by", "waiver_reason")
+        if not str(step.answers.get(name) or "").strip()
+    }
+    if missing or by is None:
+        raise Invalid(
+            "Un départ malgré un manque garde le nom du médecin qui le décide et sa raison.",
+            missing or {"waiver_by": "Médecin attendu."},
+        )
     if not staff.is_physician(db, by):
         raise Invalid(
             "Un départ malgré un manque est décidé par un médecin\u202f: nommez-le.",

@@ -23,6 +23,7 @@ from workflows.pathways.modalities import (
 from workflows.pathways.reading import known, rows, today
 from workflows.pathways.surveillance import watch_calendar
 
+PHASE = "treatment"
 ENDED = "treatments_ended"
 PREREQUISITES = "check_prerequisites"
 GIVEN_UP = "cancelled"  # the end event of a procedure that was not done
@@ -188,13 +189,13 @@ def treatment_phase(db: Session, case_id: int) -> Instance | None:
     }
     running = engine_queries.instances(db, case_id, running=True)
     return next(
-        (one for one in running if one.definition == "treatment" and one.id not in checking), None
+        (one for one in running if one.definition == PHASE and one.id not in checking), None
     )
 
 
 def _phase(step: ServiceStep) -> Instance | None:
     """The treatment phase that takes what is planned: this diagram, or the one it adds to."""
-    if step.instance.definition == "treatment":
+    if step.instance.definition == PHASE:
         return step.instance
     return treatment_phase(step.db, step.case.id)
 

@@ -7,6 +7,7 @@ from engine import handlers
 from engine.artifacts import Artifact, Finding, Vocabulary
 from workflows.deadlines.rules import ESTABLISHMENT
 from workflows.deadlines.wording import MILESTONES
+from workflows.pathways.sealed import ANSWERED, BEGINS
 from workflows.roles import LANES
 
 
@@ -21,6 +22,8 @@ def vocabulary_of(artifacts: Sequence[Artifact]) -> tuple[Vocabulary, list[Findi
         codes=tuple(role.code for role in LANES.values()),
         anchors=tuple(MILESTONES),
         deadline_facts=(ESTABLISHMENT,),
+        answered=ANSWERED,
+        begins=BEGINS,
     )
     return vocabulary, _milestones(library)
 
