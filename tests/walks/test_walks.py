@@ -7,6 +7,8 @@ A walk is its seed: `HENT_WALK=SEED` plays one again, `HENT_WALKS=2000` plays so
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -25,11 +27,27 @@ WALKS = int(os.environ.get("HENT_WALKS", "12"))
 MOVES = int(os.environ.get("HENT_WALK_MOVES", "90"))
 
 
+@dataclass(frozen=True)
+class Ground:
+    """The release in service and the region, as they were before the first step of any walk."""
+
+    founded: Path
+    database: sa.Engine  # one for all walks: what it has compiled serves again
+    region: Region
+
+    def level(self) -> None:
+        """Nothing is left of the walk before."""
+        self.database.dispose()
+        file = Path(self.database.url.database or "")
+        for left in file.parent.glob(f"{file.name}*"):
+            left.unlink()
+        shutil.copy(self.founded, file)
+
+
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Region]:
-    """The release in service and the region; each walk gets a copy."""
-    file = tmp_path_factory.mktemp("walks") / "founded.sqlite3"
-    database = connect(f"sqlite:///{file}")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    folder = tmp_path_factory.mktemp("walks")
+    database = connect(f"sqlite:///{folder / 'walk.sqlite3'}")
     Base.metadata.create_all(database)
     with transaction(database) as db:
         revisions.seed(db, actor="system", now=datetime(2026, 1, 1, tzinfo=UTC))
@@ -38,16 +56,15 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Region]:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.dispose()
-    return file, region
+    shutil.copy(folder / "walk.sqlite3", folder / "founded.sqlite3")
+    yield Ground(folder / "founded.sqlite3", database, region)
+    database.dispose()
 
 
-def walk(seed: int, founded: tuple[Path, Region], folder: Path) -> Walk:
-    """One walk on a database of its own; what went wrong tells the whole way there."""
-    file, region = founded
-    copy = folder / f"walk{seed}.sqlite3"
-    shutil.copy(file, copy)
-    database = connect(f"sqlite:///{copy}")
-    made = Walk(database, region, Random(seed))  # noqa: S311 - chance, not secrecy
+def walk(seed: int, ground: Ground) -> Walk:
+    """One walk in a region where nothing has happened; what goes wrong tells the whole way there."""
+    ground.level()
+    made = Walk(ground.database, ground.region, Random(seed))  # noqa: S311 - chance, not secrecy
     try:
         made.go(MOVES)
     except Exception as error:
@@ -55,10 +72,6 @@ def walk(seed: int, founded: tuple[Path, Region], folder: Path) -> Walk:
         for line in made.trail[-40:]:
             error.add_note(line)
         raise
-    finally:
-        database.dispose()
-        for left in folder.glob(f"{copy.name}*"):
-            left.unlink()
     return made
 
 
@@ -71,16 +84,16 @@ def walk(seed: int, founded: tuple[Path, Region], folder: Path) -> Walk:
     suppress_health_check=list(HealthCheck),
 )
 @given(seed=st.integers(min_value=0, max_value=2**32))
-def _walks(founded: tuple[Path, Region], folder: Path, seed: int) -> None:
-    walk(seed, founded, folder)
+def _walks(ground: Ground, seed: int) -> None:
+    walk(seed, ground)
 
 
-def test_no_walk_breaks_an_invariant(founded: tuple[Path, Region], tmp_path: Path) -> None:
+def test_no_walk_breaks_an_invariant(ground: Ground) -> None:
     if "HENT_WALK" in os.environ:
-        made = walk(int(os.environ["HENT_WALK"]), founded, tmp_path)
+        made = walk(int(os.environ["HENT_WALK"]), ground)
         sys.stdout.write("\n".join(made.trail))
         return
-    _walks(founded, tmp_path)
+    _walks(ground)
 
 
 @pytest.mark.postgres

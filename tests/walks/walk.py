@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 import forms
 from engine import queries
 from engine.db import reading, transaction
-from engine.errors import Conflict, Invalid, Refusal
+from engine.errors import Conflict, Refusal
 from engine.models import CaseState, Subscription, Task, Timer
 from engine.suspension import stands_still
 from engine.undo import SETTLED
@@ -45,7 +45,7 @@ BETWEEN = (timedelta(minutes=7), timedelta(hours=5), timedelta(days=1), timedelt
 # What a refusal tells to do first: asked for when every open step is refused.
 REMEDIES = ("rcp_requested", "information_requested", "emergency_declared")
 OTHER_ANSWERS = 4  # where the way that was chosen is closed, another may be open
-TRIES = 25  # at one form, until the rules of the house are content
+TRIES = 60  # at one form: its refusals must tell what to change
 AT_TABLE = (State.ACCEPTED, State.ON_AGENDA)
 # How often each kind of move is tried; a death ends a walk, so it comes seldom.
 EVENTS_SELDOM = 0.03
@@ -151,6 +151,10 @@ class Walk:
                 with transaction(self.database) as db:
                     db.info[SETTLED] = settled
                     task = queries.task(db, task_id)
+                    form, asked = (
+                        task.form,
+                        set(forms.names_of(library_of_task(db, task), task.form)),
+                    )
                     user = self._somebody(db, task)
                     answers = self._answers(db, task, user, tuple(refused))
                     operations.complete_task(
@@ -160,16 +164,18 @@ class Walk:
                         self._witness.note(task, answers)
                     self._tell(f"{task.definition}.{task.element} {answers}")
                     return user.id
-            except Invalid as refusal:
-                refused |= {name.partition(".")[0] for name in refusal.fields}
-                said = refusal.message
             except Refusal as refusal:
-                self._tell(f"refused: {refusal.message}")
+                said, named = refusal.message, getattr(refusal, "fields", ())
+                if unasked := {name.partition(".")[0] for name in named} - asked:
+                    raise Broken(f"{form} asks nothing about {unasked}: {said}") from refusal
+                if named:
+                    refused |= {name.partition(".")[0] for name in named}
+                    continue
+                self._tell(f"refused: {said}")
                 turned_away += 1
                 if turned_away == OTHER_ANSWERS:
                     return None
-        self._tell(f"refused {TRIES} times: {said}")
-        return None
+        raise Broken(f"{form} accepts no answer, as {answers}: {said}")
 
     def _do_and_take_back(self, task_id: int) -> bool:
         """Every row is again what it was; the step itself may be done another way next time."""

@@ -64,12 +64,21 @@ def test_a_later_session_is_refused_until_somebody_says_why(region: Region) -> N
 
     with pytest.raises(Invalid, match="au plus tard le 9 mars 2026"):
         region.do("choose_rcp", rcp_session_id=late)
-    with pytest.raises(Invalid) as refusal:  # the form asks why only of an RCP after an emergency
-        region.do("choose_rcp", rcp_session_id=late, rcp_reason="relapse")
-    assert "rcp_reason" in refusal.value.fields
-
     region.do("choose_rcp", rcp_session_id=late, late_session_reason="Anatomopathologie attendue")
     assert "register_for_rcp" in region.open()
+
+
+def test_treated_once_inscribed_it_is_discussed_all_the_same(region: Region) -> None:
+    confirm(region)
+    session_id = region.plan_session(5)
+    region.register(session_id, case_status="registered")
+    operate(region)
+
+    region.on(5)
+    region.meet(session_id)
+
+    assert "discuss_case" in region.open()
+    assert "register_conforming_case" not in region.open()
 
 
 def test_the_pathway_waits_for_the_rcp_already_asked_and_asks_no_other(region: Region) -> None:

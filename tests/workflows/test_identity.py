@@ -241,6 +241,24 @@ def test_a_reissued_sheet_is_approved_by_the_coordinator_alone(decided: Region) 
     assert decided.records("rcp_sheet")[-1].status == "draft"
 
 
+def test_an_identity_corrected_twice_asks_once_for_each_document(decided: Region) -> None:
+    for name in ("Kerjean", "Kerjean-Le Bras"):
+        with transaction(decided.database) as db:
+            correcting.correct_identity(
+                db,
+                patient_id=patient_of(decided),
+                used_name=name,
+                reason="Mariage",
+                user=vigilance(decided, db),
+                now=decided.now,
+            )
+
+    assert decided.open().count("approve_reissued_sheet") == 1
+    decided.do("approve_reissued_sheet", reissue_checked=True)
+    assert [one.status for one in decided.records("rcp_sheet")][-2:] == ["replaced", "approved"]
+    assert "approve_reissued_sheet" not in decided.open()
+
+
 def test_correcting_what_no_document_says_makes_none_again(decided: Region) -> None:
     with transaction(decided.database) as db:
         correcting.correct_identity(

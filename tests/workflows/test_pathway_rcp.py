@@ -9,6 +9,7 @@ from engine.errors import Forbidden, Invalid
 from tests.workflows.pathway import DAY_ZERO, Region
 from workflows.deadlines.queries import milestone
 from workflows.rcp import operations as rcp
+from workflows.rcp import queries
 
 SURGERY, CHEMOTHERAPY = "387713003", "C15632"
 
@@ -149,6 +150,25 @@ def test_the_next_session_with_a_quorum_decides(region: Region) -> None:
     assert "propose_treatment" in region.open()
     assert [record.status for record in region.records("rcp_sheet")] == ["approved"]
     assert "trace_proposal" in region.open()
+
+
+def test_a_session_gone_by_is_chosen_anew_where_the_case_is_inscribed(region: Region) -> None:
+    region.announce()
+    region.do("choose_rcp", rcp_session_id=region.plan_session(9))
+    region.on(12)
+
+    with pytest.raises(Invalid, match="a déjà commencé") as refusal:
+        region.do("register_for_rcp", question="Quel traitement ?")
+    assert "rcp_session_id" in refusal.value.fields
+
+    later = region.plan_session(16)
+    region.do("register_for_rcp", question="Quel traitement ?", rcp_session_id=later)
+    with transaction(region.database) as db:
+        (registration,) = queries.registrations_of_case(db, region.case_id)
+        assert registration.session_id == later
+        found = milestone(db, case_id=region.case_id, name="rcp_session")
+        assert found is not None
+        assert found.at == DAY_ZERO + timedelta(days=16, hours=6)
 
 
 def test_a_registered_case_names_its_guideline(region: Region) -> None:

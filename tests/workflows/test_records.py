@@ -142,7 +142,7 @@ def test_an_approved_version_stays_in_force_while_the_next_is_a_draft(desk: Desk
 def test_approving_locks(desk: Desk) -> None:
     record_id = desk.approved()
 
-    with pytest.raises(Conflict, match="plus un brouillon"):
+    with pytest.raises(Conflict, match="déjà été validé"):
         desk.approve(record_id)
 
 
@@ -150,7 +150,7 @@ def test_a_replaced_draft_is_not_approved(small_desk: Desk) -> None:
     old = small_desk.produce()
     small_desk.produce()
 
-    with pytest.raises(Conflict, match="validé ou remplacé"):
+    with pytest.raises(Conflict, match="La version 2 de ce document"):
         small_desk.approve(old)
 
 

@@ -47,7 +47,7 @@ def choices_of(
         elif datum.type == "unit":
             found[path] = _units(db, episode)
         elif datum.type == "lines":
-            found[path] = lines.offered(db, episode.case_id)
+            found[path] = lines.offered(db, episode.case_id, datum.name)
     return found
 
 

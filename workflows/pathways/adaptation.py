@@ -25,12 +25,6 @@ from workflows.pathways.treatment import instance_of, modalities_of, stop_leads_
 
 UPDATE = "pps_update_requested"
 CALENDAR_CHANGED, READJUSTED = "GEN-176", "MED-560"  # why the PPS is updated (national codes)
-# Diagram → what it knows once the treatment has begun.
-_BEGUN = {
-    "systemic": "administration_date",
-    "oral": "next_follow_up_date",
-    "radiotherapy": "radiotherapy_start_date",
-}
 
 
 @guard("adapt_treatment")
@@ -83,7 +77,7 @@ def remember_stop(db: Session, step: CompletedForm) -> None:
 def change_own_line(db: Session, step: CompletedForm) -> None:
     """Decided inside the line, before its cycle: the following ones move, the PPS is updated."""
     decided, line = step.answers.get("adaptation"), instance_of(db, step)
-    if decided == "resume" or line.definition not in _BEGUN:
+    if decided == "resume" or line.definition not in lines.ADAPTABLE:
         return
     wanted = day(step.answers.get("next_cycle_date")) if decided == "postpone" else None
     said = ""
@@ -125,7 +119,7 @@ def reschedule_cycle(step: ServiceStep) -> None:
 def _concerned(
     db: Session, case_id: int, instance_id: int, values: Mapping[str, Any]
 ) -> list[Instance]:
-    under_way = [one for one in modalities_of(db, case_id) if one.definition in _BEGUN]
+    under_way = [one for one in modalities_of(db, case_id) if one.definition in lines.ADAPTABLE]
     if own := lines.among(under_way, [instance_id]):
         return own
     if named := lines.ids(values, "adapted_lines"):
@@ -135,7 +129,7 @@ def _concerned(
     begun = [
         one
         for one in under_way
-        if engine_queries.instance_data(db, one.id).get(_BEGUN[one.definition])
+        if engine_queries.instance_data(db, one.id).get(lines.ADAPTABLE[one.definition])
     ]
     return begun or [one for one in under_way if one.definition == "systemic"]
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import queries as engine_queries
-from engine.errors import Invalid
+from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles
 from workflows.cases.steps import CompletedForm, effect, guard, write_down
 from workflows.consent.queries import is_opposed
@@ -22,6 +22,10 @@ from workflows.pathways.treatment import start_emergency
 from workflows.rcp import queries as rcp_queries
 
 AFTER_EMERGENCY = "after_emergency"
+_TREATED_FIRST = (
+    "Le patient a été traité en urgence\u202f: la RCP qui suit discute le dossier, elle ne "
+    "l’enregistre pas"
+)
 
 
 @guard("record_emergency")
@@ -89,17 +93,22 @@ def tell_emergency_rcp(step: ServiceStep) -> None:
 
 
 @guard("register_for_rcp")
-@guard("register_conforming_case")
 def require_discussion(db: Session, step: CompletedForm) -> None:
     """However conforming, what was treated in an emergency is discussed."""
-    if not awaits_rcp(db, step.case.id):
-        return
-    registered = known(db, step).get("case_status") == "registered"
-    if registered or step.task.form == "register_conforming_case":
+    if known(db, step).get("case_status") == "registered" and awaits_rcp(db, step.case.id):
         raise Invalid(
-            "Le patient a été traité en urgence\u202f: la RCP qui suit discute le dossier, elle "
-            "ne l’enregistre pas.",
-            {"case_status": "Choisissez « discuté »."},
+            f"{_TREATED_FIRST}. Choisissez «\u202fDiscuté\u202f».",
+            {"case_status": "Choisissez «\u202fDiscuté\u202f»."},
+        )
+
+
+@guard("register_conforming_case")
+def refuse_registration(db: Session, step: CompletedForm) -> None:
+    """Treated while its registration was being written: the meeting has not discussed it."""
+    if awaits_rcp(db, step.case.id):
+        raise Conflict(
+            f"{_TREATED_FIRST}. Passez cette étape avec «\u202fSans objet\u202f»\u202f: "
+            "une nouvelle RCP sera demandée."
         )
 
 
@@ -113,7 +122,7 @@ def require_near_session(db: Session, step: CompletedForm) -> None:
         raise Invalid(
             f"La RCP qui suit un traitement en urgence se tient au plus tard le {say_date(latest)}"
             "\u202f: choisissez une séance plus proche, ou dites pourquoi elle est plus tardive.",
-            {"rcp_session_id": "Séance trop tardive sans motif."} | _where_to_say_why(values),
+            {"rcp_session_id": "Séance trop tardive.", "late_session_reason": "Motif attendu."},
         )
 
 
@@ -132,13 +141,6 @@ def _exceeded(db: Session, step: CompletedForm, values: Mapping[str, Any]) -> da
         return None
     starts = rcp_queries.session(db, session_id).starts_at.astimezone(PARIS).date()
     return latest if starts > latest else None
-
-
-def _where_to_say_why(values: Mapping[str, Any]) -> dict[str, str]:
-    """The form asks why only of an RCP that is said to follow an emergency."""
-    if values.get("rcp_reason") == AFTER_EMERGENCY:
-        return {"late_session_reason": "Motif attendu."}
-    return {"rcp_reason": "Choisissez le traitement en urgence, pour dire ensuite pourquoi."}
 
 
 def awaits_rcp(db: Session, case_id: int) -> bool:

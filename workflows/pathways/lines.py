@@ -16,6 +16,13 @@ from workflows.french import say_date
 from workflows.library import library_of
 from workflows.pathways.treatment import kind_of, modalities_of
 
+# What a decision can adapt: diagram → what it knows once the treatment has begun.
+ADAPTABLE = {
+    "systemic": "administration_date",
+    "oral": "next_follow_up_date",
+    "radiotherapy": "radiotherapy_start_date",
+}
+
 
 def ids(values: Mapping[str, Any], name: str) -> set[int]:
     """What was ticked, as numbers of diagrams."""
@@ -37,15 +44,21 @@ def names_of(db: Session, lines: Iterable[Instance]) -> list[str]:
     return [name_of(db, line) for line in lines]
 
 
-def offered(db: Session, case_id: int) -> list[tuple[int, str]]:
-    """What a form offers; two of one name are told apart by the day they began."""
-    lines = modalities_of(db, case_id)
+def offered(db: Session, case_id: int, field: str) -> list[tuple[int, str]]:
+    """What a form offers there; two of one name are told apart by the day they began."""
+    lines = [line for line in modalities_of(db, case_id) if _may_answer(field, line)]
     names = names_of(db, lines)
     alike = Counter(names)
     return [
         (line.id, name if alike[name] == 1 else f"{name}, depuis le {say_date(line.started_at)}")
         for line, name in zip(lines, names, strict=True)
     ]
+
+
+def _may_answer(field: str, line: Instance) -> bool:
+    if field == "adapted_lines":
+        return line.definition in ADAPTABLE
+    return field != "window_lines" or line.paused_at is None
 
 
 def of_kind(db: Session, case_id: int, kind: str) -> str:

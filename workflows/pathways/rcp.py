@@ -11,6 +11,7 @@ from engine.models import Instance
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.consent.queries import require_sharing
 from workflows.deadlines.operations import set_milestone
+from workflows.pathways import emergency
 from workflows.pathways.reading import is_no, known, number, rows
 from workflows.rcp import completeness, operations, queries, states
 from workflows.rcp.correction import corrected
@@ -97,6 +98,9 @@ def check_quorum(step: ServiceStep) -> None:
     if registration.state == RegistrationState.NOT_DISCUSSED:
         step.set("quorum_status", "set_aside")
         return
+    if emergency.awaits_rcp(step.db, step.case.id):  # treated since it was inscribed (X10)
+        registration.case_status = "discussed"
+        step.set("case_status", "discussed")
     found = queries.quorum(step.db, registration, registration.called_at or step.now)
     registration.quorum = found.as_json()
     step.set("quorum_status", found.status)

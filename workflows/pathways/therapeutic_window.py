@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import pausing, runtime
 from engine import queries as engine_queries
-from engine.errors import Invalid
+from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles
 from engine.models import Datum, Instance
 from workflows.cases import offers
@@ -61,11 +61,16 @@ def keep_a_date(db: Session, step: CompletedForm) -> None:
 @guard("open_window")
 def require_something_to_pause(db: Session, step: CompletedForm) -> None:
     """Two pauses at a time concern different treatments: each ends at its own date."""
-    if _to_pause(db, step.case.id, step.answers) or not modalities_of(db, step.case.id):
+    under_way = modalities_of(db, step.case.id)
+    if _to_pause(db, step.case.id, step.answers) or not under_way:
         return
+    if all(line.paused_at for line in under_way):
+        raise Conflict(
+            "Tous les traitements sont déjà en pause\u202f: prolongez la pause en cours, et passez "
+            "cette étape avec «\u202fSans objet\u202f»."
+        )
     raise Invalid(
-        "Ces traitements sont déjà en pause\u202f: prolongez la pause en cours, ou choisissez-en "
-        "d’autres.",
+        "Ces traitements sont déjà en pause\u202f: choisissez-en d’autres.",
         {"window_lines": "Au moins un traitement qui n’est pas en pause."},
     )
 

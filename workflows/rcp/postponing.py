@@ -17,7 +17,7 @@ OFTEN = 2  # put off that many times, the coordinator is told (R15)
 
 
 def require_open_for_registration(
-    meeting: RcpSession, now: datetime, *, urgent: bool = False
+    meeting: RcpSession, now: datetime, *, urgent: bool = False, field: str = "rcp_session_id"
 ) -> None:
     """Up to the closing of the agenda; an urgent case up to the meeting, if the RCP accepts it."""
     if meeting.state == SessionState.CANCELLED:
@@ -28,7 +28,8 @@ def require_open_for_registration(
     if meeting.starts_at <= now:
         raise Invalid(
             f"La séance du {queries.say_moment(meeting.starts_at)} a déjà commencé. "
-            "Choisissez une séance à venir."
+            "Choisissez une séance à venir.",
+            {field: "Séance à venir attendue."},
         )
     if meeting.state != SessionState.PLANNED and not (
         urgent and meeting.state == SessionState.CLOSED
@@ -62,7 +63,7 @@ def postpone(
             "Aucune séance à venir n’est planifiée pour cette RCP. Planifiez-en une, puis "
             "reportez le dossier."
         )
-    require_open_for_registration(target, now)
+    require_open_for_registration(target, now, field="next_session_id")
     kept = State.SUBMITTED if registration.state == State.SUBMITTED else State.ACCEPTED
     _set_reason(registration, reason)
     move(

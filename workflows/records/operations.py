@@ -107,14 +107,23 @@ def approve(db: Session, *, record_id: int, actor: str, now: datetime) -> Record
         .values(status=RecordStatus.APPROVED, approved_by=actor, approved_at=now)
     )
     if locked.rowcount != 1:  # type: ignore[attr-defined]
-        raise Conflict(
-            "Ce document n’est plus un brouillon\u202f: il a déjà été validé ou remplacé."
-        )
+        db.refresh(record)
+        raise Conflict(_why_not_approved(db, record))
     db.refresh(record)
     _replace_previous(db, record, now)
     _audit(db, record, "record.approved", actor=actor, now=now)
     _render_later(db, record, now)
     return record
+
+
+def _why_not_approved(db: Session, record: Record) -> str:
+    if record.status == RecordStatus.APPROVED:
+        return "Ce document a déjà été validé\u202f: rechargez la page."
+    newer = queries.latest(db, record.set_id)
+    return (
+        f"La version {newer.version if newer else ''} de ce document a remplacé celle-ci\u202f: "
+        "c’est elle qui se valide. Passez cette étape avec «\u202fSans objet\u202f»."
+    )
 
 
 def hand_over(

@@ -102,10 +102,25 @@ def _again(db: Session, last: Record, patient: Patient, *, actor: str, now: date
         update_reason=REASON,
     )
     if not was_draft:
-        _ask_approval(
-            db, record, was_given=last.handed_over_date is not None, actor=actor, now=now
-        )
+        was_given = last.handed_over_date is not None
+        for before in _under_way(db, record):
+            was_given |= engine_queries.instance_data(db, before)["reissued_was_given"] is True
+            runtime.cancel_instance(
+                db, instance_id=before, reason="Réémis de nouveau", actor=actor, now=now
+            )
+        _ask_approval(db, record, was_given=was_given, actor=actor, now=now)
     return record
+
+
+def _under_way(db: Session, record: Record) -> list[int]:
+    """Corrected again before the last correction was handed over: one paper, asked for once."""
+    return [
+        one.id
+        for one in engine_queries.instances(db, record.case_id, running=True)
+        if one.definition == DIAGRAM
+        and (reissued := reissued_in(db, one.id)) is not None
+        and reissued.set_id == record.set_id
+    ]
 
 
 def _ask_approval(
