@@ -1,7 +1,7 @@
 """The form of a task: shown, kept, refused without losing a word, validated, taken back."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from tests.factories import make_user
 from tests.web.conftest import Time
 from tests.workflows.pathway import Region
 from workflows.cases import operations
+from workflows.rcp import operations as rcp
 from workflows.staff.models import User
 
 SignIn = Callable[[User], FlaskClient]
@@ -182,6 +183,21 @@ def test_a_step_of_another_role_is_read_and_not_finished(opened: Region, as_: Si
     assert answer.status_code == 403
     assert "Secrétariat" in answer.text
     assert opened.open() == ["check_identity"]
+
+
+def test_the_rcps_of_the_organ_are_offered_first(opened: Region, as_: SignIn) -> None:
+    with transaction(opened.database) as db:
+        for name, organ in (("Appareil locomoteur", ""), ("Zone réservée au sein", "breast")):
+            rcp.add_rcp(
+                db, code=name, name=name, organ=organ, first_date=date(2026, 1, 8),
+                starts=time(14), quorum_groups=[], actor="system", now=opened.now,
+            )  # fmt: skip
+    opened.announce()
+
+    shown = Desk(opened, as_, "referring_physician", "choose_rcp").look().text
+    offered = shown.split('name="rcp_id"', 1)[1].split("</select>", 1)[0]
+
+    assert offered.index("Zone réservée au sein") < offered.index("Appareil locomoteur")
 
 
 def test_an_unknown_step_is_not_found(opened: Region, as_: SignIn) -> None:

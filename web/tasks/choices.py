@@ -41,7 +41,7 @@ def choices_of(
                 else _people(db, episode, datum.role, user, values.get(datum.name))
             )
         elif datum.type == "rcp":
-            found[path] = [(rcp.id, rcp.name) for rcp in rcp_queries.directory(db)]
+            found[path] = _rcps(db, episode)
         elif datum.type == "rcp_session":
             found[path] = _sessions(db, now, values)
         elif datum.type == "unit":
@@ -110,6 +110,12 @@ def _receivers(db: Session, values: Mapping[str, Any], role: str) -> list[Choice
     unit_id = str(values.get("receiving_unit_id") or "")
     known = staff.people(db, unit_id=int(unit_id), role=role) if unit_id.isdigit() else ()
     return [(person.id, person.display_name) for person in known]
+
+
+def _rcps(db: Session, episode: Episode) -> list[Choice]:
+    """Those of the organ first: nearly always the one that is wanted."""
+    known = sorted(rcp_queries.directory(db), key=lambda rcp: rcp.organ != episode.organ)
+    return [(rcp.id, rcp.name) for rcp in known]
 
 
 def _units(db: Session, episode: Episode) -> list[Choice]:
