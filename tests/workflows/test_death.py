@@ -1,11 +1,18 @@
 """A death stops what runs for the patient, spares documents; by mistake, everything comes back."""
 
+from datetime import date
+
 import pytest
 
 from engine.db import transaction
 from engine.errors import Conflict, Invalid
+from tests.factories import make_patient
 from tests.workflows.pathway import Region
+from workflows.cases import lifecycle, operations
+from workflows.cases.models import Episode
 from workflows.pathways.death_undone import undo_death
+from workflows.patients import operations as patients
+from workflows.patients.merging import merge
 
 SURGERY, CHEMOTHERAPY = "387713003", "C15632"
 
@@ -152,3 +159,82 @@ def test_a_death_may_be_recorded_after_another_was_taken_back(region: Region) ->
     inform(region)
 
     assert (region.open(), region.timers(), region.case_state()) == ([], [], "closed")
+
+
+def other_case(region: Region, *, organ: str = "colon") -> int:
+    """A second tumour of the same patient, followed in a case of its own."""
+    with transaction(region.database) as db:
+        first = db.get_one(Episode, region.case_id)
+        episode = operations.open_case(
+            db, patient_id=first.patient_id, unit_id=first.unit.id, organ=organ,
+            user=region.person(db, "secretary"), now=region.now,
+        )  # fmt: skip
+        return episode.case_id
+
+
+def test_a_patient_followed_in_two_cases_dies_in_both(region: Region) -> None:
+    """Invariant 9: no timer of the other case goes on asking people to call the patient."""
+    first, second = region.case_id, other_case(region)
+    region.case_id = second
+    assert region.open()
+    region.case_id = first
+
+    die(region)
+
+    region.case_id = second
+    assert (region.open(), region.timers(), region.running()) == ([], [], [])
+    assert region.case_state() == "closed"
+    assert region.case_data()["death_date"] == region.day()
+
+
+def test_a_death_taken_back_gives_both_cases_back(region: Region) -> None:
+    first, second = region.case_id, other_case(region)
+    region.case_id = second
+    before = (region.open(), sorted(region.timers()), region.running())
+    region.case_id = first
+    die(region)
+    inform(region)
+
+    region.case_id = second  # whichever of the two says that it was an error
+    lost = undo(region)
+
+    assert any("rappelez-les" in said for said in lost)
+    assert (region.open(), sorted(region.timers()), region.running()) == before
+    assert region.case_state() == "open"
+    assert region.case_data().get("death_date") is None
+    region.case_id = first
+    assert region.case_state() == "open"
+    assert "correct_after_death" in region.open()
+
+
+def test_the_dead_get_no_new_case_nor_work_in_a_closed_one(region: Region) -> None:
+    first, second = region.case_id, other_case(region)
+    with transaction(region.database) as db:
+        doctor = region.person(db, "referring_physician")
+        lifecycle.close(db, case_id=second, reason="Suivi ailleurs", user=doctor, now=region.now)
+    die(region)
+
+    with pytest.raises(Conflict, match="aucun dossier ne s’ouvre"):
+        other_case(region, organ="lung")
+    region.case_id = second
+    with pytest.raises(Conflict, match="Un décès est enregistré"):
+        region.declare("rcp_requested")
+    assert region.case_state() == "closed"
+    region.case_id = first
+    undo(region)
+    other_case(region, organ="lung")
+
+
+def test_a_merge_kills_nobody(region: Region) -> None:
+    """An identity whose death is recorded is not merged with one that a case still follows."""
+    with transaction(region.database) as db:
+        living = db.get_one(Episode, region.case_id).patient_id
+        dead = make_patient(db, "Nolwenn Test-Lanic", born=date(1974, 1, 10)).id
+        patients.record_death(
+            db, patient_id=dead, death_date=region.now.date(), actor="system", now=region.now
+        )
+        cell = region.person(db, "identity_vigilance")
+        given = {"choices": {}, "reason": "Même personne", "user": cell, "now": region.now}
+        for survivor, absorbed in ((living, dead), (dead, living)):
+            with pytest.raises(Conflict, match="déclarez-y d’abord le décès"):
+                merge(db, survivor_id=survivor, absorbed_id=absorbed, **given)

@@ -16,6 +16,7 @@ from engine.models import CaseState, Instance, InstanceState, Subscription
 from workflows.cases.activities import Event
 from workflows.cases.models import Episode
 from workflows.consent.queries import obstacle_to_sharing
+from workflows.patients.models import Patient
 from workflows.patients.trust import obstacle_to_sharing as identity_obstacle
 
 NOT_AWAITED = "Cet événement n’est plus attendu dans ce dossier\u202f: rechargez la page."
@@ -33,8 +34,12 @@ class Standing:
 
     def obstacle(self, event: Event) -> str | None:
         """Why it cannot be declared now, in a sentence."""
-        reopens = event.reopens and not self._data.get("death_date")
-        if self._state == CaseState.CLOSED and not reopens:
+        if self._state == CaseState.CLOSED and self._patient.death_date is not None:
+            return (
+                "Un décès est enregistré pour ce patient\u202f: ce dossier clos ne se rouvre pas. "
+                "Si c’est une erreur, annulez le décès."
+            )
+        if self._state == CaseState.CLOSED and not event.reopens:
             return "Ce dossier n’est pas ouvert\u202f: cet événement ne peut pas y être déclaré."
         if event.awaited:
             return None if event.message in self._awaited else NOT_AWAITED
@@ -69,9 +74,12 @@ class Standing:
         )
 
     @cached_property
+    def _patient(self) -> Patient:
+        return self._db.get_one(Episode, self._case_id).patient
+
+    @cached_property
     def _obstacle_to_sharing(self) -> str | None:
-        patient = self._db.get_one(Episode, self._case_id).patient
-        return identity_obstacle(patient) or obstacle_to_sharing(self._data)
+        return identity_obstacle(self._patient) or obstacle_to_sharing(self._data)
 
 
 def _is_permitted(condition: str, data: Mapping[str, Any]) -> bool:

@@ -53,6 +53,11 @@ def open_case(
     """
     patient = surviving(db, patient_id)
     patient_id = patient.id
+    if patient.death_date is not None:
+        raise Conflict(
+            f"Un décès est enregistré pour ce patient, le {say_date(patient.death_date)}\u202f: "
+            "aucun dossier ne s’ouvre. Si c’est une erreur, annulez le décès depuis son dossier."
+        )
     unit = staff_queries.unit(db, unit_id)
     _require_opener(db, user, unit_id)
     if key is None:

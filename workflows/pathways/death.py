@@ -13,6 +13,7 @@ from engine import reversal, runtime
 from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles, hook
 from engine.models import Case, CaseState, Instance, Task
+from engine.step import Step
 from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.pathways.reading import day, refuse_future
@@ -72,7 +73,9 @@ def close_after_death(step: ServiceStep) -> None:
     stop_everything(step.db, step, step.instance.id)
 
 
-def stop_everything(db: Session, step: ServiceStep | CompletedForm, own: int) -> None:
+def stop_everything(
+    db: Session, step: ServiceStep | CompletedForm | Step, own: int | None
+) -> None:
     """Invariant 9: no timer, reminder or message to the patient survives the patient."""
     if step.case.state == CaseState.SUSPENDED:  # a document may still wait for its approval
         runtime.resume_case(db, case_id=step.case.id, actor=step.actor, now=step.now)
@@ -104,18 +107,24 @@ def refuse_work_after_death(db: Session, case: Case, task: Task, now: datetime) 
     """
     if task.form in APPROVALS | _WRITING | _OWN:
         return
-    if engine_queries.case_data(db, case.id).get("death_date") is None:
+    if not _has_died(db, case.id):
         return
     _stop(db, case, [_top(db, task.instance_id).id], actor="system", now=now)
 
 
 @handles("close_case")
 def close_case(step: ServiceStep) -> None:
+    close_but_approvals(step.db, step, own=step.instance.id, reason=REASON)
+
+
+def close_but_approvals(
+    db: Session, step: ServiceStep | Step, *, own: int | None, reason: str
+) -> None:
     runtime.close_case(
-        step.db,
+        db,
         case_id=step.case.id,
-        reason=REASON,
-        except_={step.instance.id, *_awaiting_approval(step.db, step.case.id)},
+        reason=reason,
+        except_=_awaiting_approval(db, step.case.id) | ({own} if own else set()),
         actor=step.actor,
         now=step.now,
     )
@@ -133,6 +142,12 @@ def _stop(
         actor=actor,
         now=now,
     )
+
+
+def _has_died(db: Session, case_id: int) -> bool:
+    """In this case, or in another one that a relapse or a new request would have opened again."""
+    episode = db.get(Episode, case_id)
+    return episode is not None and episode.patient.death_date is not None
 
 
 def _awaiting_approval(db: Session, case_id: int) -> set[int]:

@@ -3,6 +3,7 @@
 What cannot come back is said, in the case and to whoever undoes it: people told, meetings gone by.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from workflows.cases.models import Episode
 from workflows.deadlines.operations import forget_milestone
 from workflows.french import plural
 from workflows.pathways.death import DEATH
+from workflows.pathways.death_elsewhere import cases_of_patient
 from workflows.patients import operations as patients
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.models import RegistrationState
@@ -55,18 +57,24 @@ def undo_death(db: Session, *, case_id: int, reason: str, user: User, now: datet
         )
     if not may_undo(db, case_id):
         raise Conflict("Aucun décès n’est enregistré dans ce dossier.")
-    told = _were_told(db, case_id)
-    _bring_back(db, case_id, actor=user.actor, now=now)
-    _forget(db, case_id, actor=user.actor, now=now)
-    lost = [*_told(told), *_meetings(db, case_id, user.actor, now), *_late(db, case_id, now)]
-    if told:
-        runtime.send_message(
-            db, name="death_corrected", case_id=case_id, actor=user.actor, now=now
-        )
-    offers.rewrite(db, case_id)
+    cases = [one for one in cases_of_patient(db, case_id) if may_undo(db, one)]
+    since = _recorded_at(db, cases)
+    told = _where_told(db, cases, since)
+    for one in cases:  # a patient followed in two cases had died in both
+        _bring_back(db, one, actor=user.actor, now=now)
+        _forget(db, one, actor=user.actor, now=now)
+    patient_id = db.get_one(Episode, case_id).patient_id
+    patients.undo_death(db, patient_id=patient_id, actor=user.actor, now=now)
+    lost = _told(told is not None)
+    for one in cases:
+        lost += [*_meetings(db, one, user.actor, now), *_late(db, one, since, now)]
+        offers.rewrite(db, one)
+    if told is not None:
+        runtime.send_message(db, name="death_corrected", case_id=told, actor=user.actor, now=now)
     said = f"Décès annulé, enregistré par erreur\u202f: {reason}. {' '.join(lost)}".strip()
     notes.add_comment(db, case_id=case_id, text=said, user=user, now=now)
-    audit.record(db, actor=user.actor, action="death.undone", now=now, case_id=case_id)
+    for one in cases:
+        audit.record(db, actor=user.actor, action="death.undone", now=now, case_id=one)
     return lost
 
 
@@ -85,25 +93,24 @@ def _forget(db: Session, case_id: int, *, actor: str, now: datetime) -> None:
     """The patient lives: nothing reads the death any more; the journal and the form keep it."""
     runtime.put_data(db, case_id=case_id, values=dict.fromkeys(_ANSWERS), actor=actor, now=now)
     forget_milestone(db, case_id=case_id, name=DEATH, actor=actor, now=now)
-    patient_id = db.get_one(Episode, case_id).patient_id
-    patients.undo_death(db, patient_id=patient_id, actor=actor, now=now)
 
 
-def _were_told(db: Session, case_id: int) -> bool:
-    done = sa.select(Task.id).where(
-        Task.case_id == case_id,
+def _where_told(db: Session, cases: Sequence[int], since: datetime) -> int | None:
+    """The case in which people outside were told of the death, if they were."""
+    done = sa.select(Task.case_id).where(
+        Task.case_id.in_(cases),
         Task.form == "inform_after_death",
         Task.state == TaskState.DONE,
-        Task.completed_at >= _recorded_at(db, case_id),
+        Task.completed_at >= since,
     )
-    return db.scalar(done.limit(1)) is not None
+    return db.scalar(done.limit(1))
 
 
-def _recorded_at(db: Session, case_id: int) -> datetime:
-    """When the death now undone was recorded."""
+def _recorded_at(db: Session, cases: Sequence[int]) -> datetime:
+    """When the death now undone was recorded, in whichever case of the patient."""
     found = db.scalar(
         sa.select(sa.func.max(Task.completed_at)).where(
-            Task.case_id == case_id, Task.form == "record_death"
+            Task.case_id.in_(cases), Task.form == "record_death"
         )
     )
     if found is None:
@@ -135,9 +142,8 @@ def _meetings(db: Session, case_id: int, actor: str, now: datetime) -> list[str]
     return [f"{meetings} entre-temps\u202f: reportez le dossier à une séance à venir."]
 
 
-def _late(db: Session, case_id: int, now: datetime) -> list[str]:
+def _late(db: Session, case_id: int, since: datetime, now: datetime) -> list[str]:
     """What should have been done while the case stood closed."""
-    since = _recorded_at(db, case_id)
     late = [
         task
         for task in engine_queries.open_tasks(db, case_id)

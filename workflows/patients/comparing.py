@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from engine import audit
 from engine.errors import Conflict, Invalid, NotFound
-from engine.models import Case
+from engine.models import Case, CaseState
 from workflows.access import require
 from workflows.cases.models import Episode
 from workflows.patients.ins import InsStatus
@@ -92,11 +92,32 @@ def compare(db: Session, *, one_id: int, other_id: int, user: User, now: datetim
             for name, label in CHOICES.items()
         ],
         signs=signs(one, other),
-        obstacle=obstacle(one, other),
+        obstacle=obstacle(db, one, other),
     )
 
 
-def obstacle(one: Patient, other: Patient) -> str | None:
+def obstacle(db: Session, one: Patient, other: Patient) -> str | None:
+    """What a merge would hide, and a person settles first; None when nothing does."""
+    return _two_numbers(one, other) or _dead_and_followed(db, one, other)
+
+
+def _dead_and_followed(db: Session, one: Patient, other: Patient) -> str | None:
+    """A death comes to an identity with a case that runs by its handler alone (X05): it stops
+    the timers and the messages (invariant 9), a merge does not."""
+    for dead, living in ((one, other), (other, one)):
+        if dead.death_date is None or living.death_date is not None:
+            continue
+        runs = sa.select(Case.id).join(Episode, Episode.case_id == Case.id)
+        runs = runs.where(Episode.patient_id == living.id, Case.state != CaseState.CLOSED)
+        if db.scalar(runs.limit(1)) is not None:
+            return (
+                f"Un décès est enregistré pour {dead.display_name}, et l’autre identité a un "
+                "dossier en cours\u202f: déclarez-y d’abord le décès, ou annulez-le s’il est faux."
+            )
+    return None
+
+
+def _two_numbers(one: Patient, other: Patient) -> str | None:
     """Two qualified numbers of one authority are two persons for the nation: no merge here."""
     qualified = all(p.ins_status == InsStatus.QUALIFIED for p in (one, other))
     if qualified and one.ins_oid == other.ins_oid and one.ins != other.ins:

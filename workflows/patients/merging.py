@@ -50,7 +50,7 @@ def merge(
     require(db, user, Permission.MANAGE_IDENTITIES)
     survivor, absorbed = pair(db, survivor_id, absorbed_id, lock=True)
     reason = doubts.sentence(reason)
-    if said := obstacle(survivor, absorbed):
+    if said := obstacle(db, survivor, absorbed):
         raise Conflict(said)
     _complete(survivor, absorbed, choices)
     before = history.snapshot(survivor), history.snapshot(absorbed)
