@@ -106,11 +106,20 @@ REQUIRED = {
     "hand_over_pps": {"pps_handover_date", "handed_over_by"},
     "hand_over_ppac": {"ppac_handover_date", "handed_over_by"},
     "inform_patient": {"information_date", "sharing_opposition"},
-    "record_death": {"death_date"},
+    "inform_after_death": {"death_gp_informed", "death_sites_informed"},  # X05
+    "record_death": {"death_date", "death_place"},  # X05: date, lieu
+    "record_progression": {"progression_date", "progression_kind"},  # X01: date, type
     "record_rcp_decision": {"rcp_proposal", "proposals"},
     "register_for_rcp": {"case_status", "question", "rcp_session_id"},
     "register_conforming_case": {"guideline_name", "guideline_version", "guideline_date"},
-    "trace_refusal": {"refusal_date", "refusal_scope", "refusal_outcome", "refusal_review_date"},
+    # P04: the refusal and the information given; X02: when the patient is seen again
+    "trace_refusal": {
+        "refusal_date",
+        "refusal_scope",
+        "refusal_information",
+        "refusal_outcome",
+        "refusal_review_date",
+    },
 }
 
 
@@ -180,7 +189,8 @@ def test_few_questions_are_mandatory(form: str) -> None:
     required = {field["name"] for _, field in _fields(form) if field.get("required")}
 
     assert required == REQUIRED.get(form, required)
-    if form != "g8_score":  # a score needs all its items, or says why it has none
+    # A score needs all its items, or says why it has none; a refusal is traced in full (L.1111-4).
+    if form not in ("g8_score", "trace_refusal"):
         assert len(required) <= 4
 
 

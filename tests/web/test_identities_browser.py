@@ -41,7 +41,7 @@ def test_a_merge_from_the_list_to_its_undoing(
     page.get_by_role("button", name="Voir ce qui va se passer").click()
     page.get_by_text("Choisissez le bon trait partout").wait_for()
     assert page.get_by_role("radio", name="TEST-LANNIC Nolwenn").is_checked()
-    page.get_by_role("radio", name="Test-Lannic", exact=True).check()
+    page.get_by_role("radio", name="TEST-LANNIC", exact=True).check()
     page.get_by_role("radio", name="10/01/1974").check()
     page.keyboard.press("Enter")
 

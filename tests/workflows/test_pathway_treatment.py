@@ -293,6 +293,22 @@ def test_a_progression_during_the_proposal_asks_for_an_rcp_beside(region: Region
     assert {"choose_rcp", "propose_treatment"} <= set(region.open())
 
 
+@pytest.mark.parametrize(("treated", "reason"), [(False, "relapse"), (True, "progression")])
+def test_a_relapse_and_an_evolution_under_treatment_are_told_apart(
+    region: Region, treated: bool, reason: str
+) -> None:
+    """Two reasons for the next PPS: « rechute », « non-réponse ou évolution sous traitement »."""
+    if treated:
+        start_line(region)
+    else:
+        region.hold_rcp(8, SURGERY)
+    region.declare("progression_declared")
+
+    region.do("record_progression", progression_date=region.day(), cancer_phase="MED-244")
+
+    assert region.answers(region.instances("rcp")[-1])["rcp_reason"] == reason
+
+
 def test_a_progression_in_the_future_is_refused(region: Region) -> None:
     region.declare("progression_declared")
 

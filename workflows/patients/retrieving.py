@@ -1,7 +1,8 @@
 """A patient and a yes come in; what INSi says of the identity is asked for, compared and kept."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -28,7 +29,7 @@ class Found:
     """What the service said of a patient: `differences` are to be accepted by a person."""
 
     answer: Answer | None
-    differences: dict[str, tuple[str, str]]  # trait → (ours, theirs)
+    differences: dict[str, tuple[Any, Any]]  # trait → (ours, theirs)
     is_kept: bool = False
 
 
@@ -75,13 +76,13 @@ def traits_of(patient: Patient) -> Traits:
     )
 
 
-def differences(patient: Patient, official: Traits) -> dict[str, tuple[str, str]]:
+def differences(patient: Patient, official: Traits) -> dict[str, tuple[Any, Any]]:
     """By sound of the letters: accents and hyphens are no difference, one more first name is."""
     found = {}
     for name in ("birth_name", "first_names", "birth_date", "sex"):
         ours, theirs = getattr(patient, name), getattr(official, name)
         if normalised(str(ours)) != normalised(str(theirs)):
-            found[name] = (_said(ours), _said(theirs))
+            found[name] = (ours, theirs)
     return found
 
 
@@ -112,10 +113,6 @@ def _keep(
         db, patient_id=patient.id, ins=answer.ins, oid=answer.oid, actor=actor, now=now
     )
     follow(db, patient, before, actor=actor, now=now)
-
-
-def _said(value: object) -> str:
-    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
 
 
 # What proves an identity with high confidence, and what does not (national reference).
