@@ -11,13 +11,12 @@ from engine.errors import Conflict, Forbidden, Invalid
 from engine.models import AuditEntry
 from tests.factories import make_patient, make_unit, make_user
 from tests.workflows.pathway import Region
-from workflows.cases import events, operations
+from workflows.cases import events, lifecycle, operations
 from workflows.cases.models import Episode
 from workflows.notices.models import Notice
 from workflows.patients import correcting, doubts, history, merging, unmerging
 from workflows.patients import queries as patients
 from workflows.patients.models import Decision, Patient
-from workflows.records.models import Record
 from workflows.staff.models import User
 
 SHEET = "C15262"
@@ -406,11 +405,9 @@ def test_two_qualified_numbers_are_two_persons(decided: Region) -> None:
             )
 
 
-def test_a_closed_case_moves_and_its_documents_are_left_as_they_were(decided: Region) -> None:
+def test_a_closed_case_moves_and_its_documents_are_made_again(decided: Region) -> None:
     other, _case = _second_file(decided)
     with transaction(decided.database) as db:
-        from workflows.cases import lifecycle
-
         lifecycle.close(
             db,
             case_id=decided.case_id,
@@ -428,7 +425,41 @@ def test_a_closed_case_moves_and_its_documents_are_left_as_they_were(decided: Re
             user=vigilance(decided, db),
             now=decided.now,
         )
-        assert [one.kind for one in outcome.reissued.waiting] == ["rcp_sheet"]
+        assert [one.kind for one in outcome.reissued.made] == ["rcp_sheet"]
+        assert outcome.reissued.waiting == []
         assert db.get_one(Episode, decided.case_id).patient_id == other
-        assert db.scalar(sa.select(sa.func.count()).select_from(Record)) == 1
         assert queries.case(db, decided.case_id).state == "closed"
+
+    assert decided.open() == ["approve_reissued_sheet"]
+    decided.do("approve_reissued_sheet", reissue_checked=True, by="coordinator")
+
+    old, new = decided.records("rcp_sheet")
+    assert (old.status, new.status) == ("replaced", "approved")
+    assert new.context["patient"]["birth_name"] != old.context["patient"]["birth_name"]
+    assert (decided.case_state(), decided.running()) == ("closed", [])
+
+
+def test_closing_a_case_leaves_the_approval_under_the_right_name_to_be_given(
+    decided: Region,
+) -> None:
+    with transaction(decided.database) as db:
+        correcting.correct_identity(
+            db,
+            patient_id=patient_of(decided),
+            reason="Carte d’identité",
+            user=vigilance(decided, db),
+            now=decided.now,
+            birth_name="Lannic",
+        )
+    with transaction(decided.database) as db:
+        lifecycle.close(
+            db,
+            case_id=decided.case_id,
+            reason="Suivie ailleurs",
+            user=decided.person(db, "referring_physician"),
+            now=decided.now,
+        )
+
+    assert decided.open() == ["approve_reissued_sheet"]
+    decided.do("approve_reissued_sheet", reissue_checked=True, by="coordinator")
+    assert decided.records("rcp_sheet")[-1].status == "approved"

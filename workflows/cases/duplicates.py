@@ -18,6 +18,7 @@ from engine.models import AuditEntry, Case, CaseState
 from workflows.access import reach_of, require_case, require_permission, visible_cases
 from workflows.cases.models import CaseAccess, Episode
 from workflows.french import say_date
+from workflows.records import reissuing
 from workflows.roles import Permission
 from workflows.staff.models import User
 
@@ -73,6 +74,7 @@ def close_as_duplicate(
         db,
         case_id=case_id,
         reason=f"Doublon du dossier ouvert le {opened}, qui continue.",
+        except_=reissuing.under_way(db, case_id),
         actor=user.actor,
         now=now,
     )

@@ -37,9 +37,17 @@ def resume(db: Session, *, case_id: int, user: User, now: datetime) -> None:
 
 
 def close(db: Session, *, case_id: int, reason: str, user: User, now: datetime) -> None:
-    """Stop every diagram: a transfer, an error. What was done and written stays."""
+    """Stop every diagram: a transfer, an error. What was done and written stays, and a document
+    made again under the right name is still approved."""
     reason = _allowed(db, case_id, user, now, reason)
-    runtime.close_case(db, case_id=case_id, reason=reason, actor=user.actor, now=now)
+    runtime.close_case(
+        db,
+        case_id=case_id,
+        reason=reason,
+        except_=reissuing.under_way(db, case_id),
+        actor=user.actor,
+        now=now,
+    )
 
 
 def _allowed(db: Session, case_id: int, user: User, now: datetime, reason: str) -> str:

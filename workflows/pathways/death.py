@@ -25,7 +25,7 @@ from workflows.rcp.models import RegistrationState
 DEATH = "death"  # its diagram, its milestone, the name under which what it stopped is kept
 REASON = "Décès du patient."
 # A document already written is still approved: it says what was decided while the patient lived.
-APPROVALS = frozenset({"approve_rcp_sheet", "approve_pps", "approve_ppac"})
+APPROVALS = frozenset({"approve_rcp_sheet", "approve_pps", "approve_ppac", "approve_reissue"})
 # What a document sent back for correction is written with.
 _WRITING = frozenset(
     {

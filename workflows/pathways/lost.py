@@ -98,7 +98,7 @@ def close_lost_case(step: ServiceStep) -> None:
         step.db,
         case_id=step.case.id,
         reason=reason[:200],
-        except_={step.instance.id},
+        except_={step.instance.id} | reissuing.under_way(step.db, step.case.id),
         actor=step.actor,
         now=step.now,
     )

@@ -93,7 +93,7 @@ class Preview:
     traits: Mapping[str, Any]
     moved: Sequence[int]  # cases
     again: Sequence[tuple[str, int, int]]  # documents made again: title, new version, case
-    waiting: Sequence[tuple[str, int, int]]  # those of a closed or suspended case
+    waiting: Sequence[tuple[str, int, int]]  # their revision cannot
     is_settled: bool  # a doubt ends with it
 
 

@@ -28,7 +28,7 @@ DIAGRAM = "reissue"
 @dataclass
 class Reissued:
     made: list[Record] = field(default_factory=list)
-    waiting: list[Record] = field(default_factory=list)  # their case does not run
+    waiting: list[Record] = field(default_factory=list)  # their revision does not know how
 
 
 def to_reissue(db: Session, patient: Patient) -> Iterator[tuple[Record, Case]]:
@@ -49,9 +49,9 @@ def to_reissue(db: Session, patient: Patient) -> Iterator[tuple[Record, Case]]:
 
 
 def reissue(db: Session, patient: Patient, *, actor: str, now: datetime) -> Reissued:
-    """Doing it twice makes nothing more. A suspended case is no reason to leave a wrong name on a
-    paper: its documents are made again at once. A closed case is left as it is, and one whose
-    revision does not know how; `when_resumed` looks again.
+    """Doing it twice makes nothing more. Neither a pause nor a closing is a reason to leave a wrong
+    name on a paper that is read for twenty years: its documents are made again at once, and a
+    closed case stays closed. What a revision does not know how to do waits: `when_resumed`.
     """
     found = Reissued()
     for last, case in list(to_reissue(db, patient)):
@@ -74,7 +74,13 @@ def _can_follow(db: Session, case: Case) -> bool:
     release = engine_queries.release_of(db, case.id)
     if case.state == CaseState.SUSPENDED:
         return DIAGRAM in release.awake
-    return case.state == CaseState.OPEN and DIAGRAM in release.titles
+    return DIAGRAM in release.titles
+
+
+def under_way(db: Session, case_id: int) -> set[int]:
+    """What makes documents again in this case: closing it is no reason to leave the wrong name."""
+    running = engine_queries.instances(db, case_id, running=True)
+    return {one.id for one in running if one.definition == DIAGRAM}
 
 
 def reissued_in(db: Session, instance_id: int) -> Record | None:
