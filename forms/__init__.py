@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from forms.build import BoundForm, Carried, bind
-from forms.computed import COMPUTATIONS
+from forms.computed import COMPUTATIONS, SAID
 from forms.display import display, display_row
 from forms.reading import File, Reader
 from forms.shown import Row, Section, ShownField, sections
@@ -22,6 +22,7 @@ from forms.spec import (
 from forms.ways import problems_of_ways
 
 __all__ = [
+    "SAID",
     "BoundForm",
     "Carried",
     "Datum",

@@ -60,8 +60,8 @@ def _as_said(name: str) -> Computation:
 
 # When a pause began, to whoever ends it; when a refusal was told, to whoever sees the patient again;
 # what an RCP concluded, to whoever applies it.
-for _name in ("paused_names", "refused_names", "rcp_stop_detail"):
-    COMPUTATIONS[_name] = _as_said(_name)
+SAID = frozenset({"paused_names", "refused_names", "rcp_stop_detail"})
+COMPUTATIONS.update((name, _as_said(name)) for name in SAID)
 
 
 def _number(value: Any) -> float | None:

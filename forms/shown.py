@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from forms.build import BoundForm, Carried
+from forms.computed import SAID
 from forms.display import display
 from forms.fields import BOOLEANS, Choosing, Ticking
 from forms.spec import Datum, FieldSpec, SectionSpec, When
@@ -44,6 +45,7 @@ class ShownField:
     hint: str = ""
     required: bool = False
     value: Any = ""  # text, list of codes, or computed text
+    is_said: bool = False  # written by a diagram: nothing of it is computed here
     errors: tuple[str, ...] = ()
     choices: tuple[ShownChoice, ...] = ()
     rows: tuple[Row, ...] = ()
@@ -128,8 +130,9 @@ def _field(form: BoundForm, section: SectionSpec, one: FieldSpec) -> ShownField:
         value = form._computed(one.name)
         text = display(form.library, one.name, value) if value is not None else ""
         return ShownField(
-            one.name, one.name, kind="computed", value=text, unit=datum.unit, datum=datum, **told
-        )
+            one.name, one.name, kind="computed", value=text, unit=datum.unit, datum=datum,
+            is_said=one.name in SAID, **told,
+        )  # fmt: skip
     bound = form.form[one.name]
     if datum.is_group:
         rows = tuple(_rows(form, datum, bound))

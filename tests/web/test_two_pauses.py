@@ -18,7 +18,7 @@ def test_the_page_asks_which_of_two_pauses_ends(
     with transaction(region.database) as db:
         client = as_(region.person(db, "referring_physician"))
     _two_treatments(region)
-    place = f"/dossiers/{region.case_id}/evenements/window_ended"
+    place = f"{_case(region)}/evenements/window_ended"
     _pause(region, "systemic")
     assert _offered(client.get(place).text) == {}  # one pause: nothing to choose
     _pause(region, "radiotherapy")
@@ -32,7 +32,17 @@ def test_the_page_asks_which_of_two_pauses_ends(
     chosen_name, chosen = list(offered.items())[1]
     assert client.post(place, data={"about": chosen}).status_code == 302
     assert region.task("decide_restart").instance_id == int(chosen)
-    assert region.answers(region.instances("therapeutic_window")[1])["paused_names"] in chosen_name
+    paused = region.answers(region.instances("therapeutic_window")[1])["paused_names"]
+    assert paused in chosen_name
+
+    with transaction(region.database) as db:
+        client = as_(region.person(db, "oncologist"))
+    form = client.get(f"{_case(region)}/taches/{region.task('decide_restart').id}").text
+    assert re.search(rf"En pause</p>\s*<p[^>]*><b>{paused}</b></p>", form), "says which it is"
+
+
+def _case(region: Region) -> str:
+    return f"/dossiers/{region.case_id}"
 
 
 def _offered(page: str) -> dict[str, str]:

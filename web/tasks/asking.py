@@ -43,7 +43,8 @@ class Asked:
             for name, one in _carried(db, self.library, task, known).items()
             if typed.get(name, one) not in (None, "", [])  # cleared by whoever typed the draft
         }
-        outside = {name: value for name, value in known.items() if name not in self.names}
+        asked = set(self.names) - forms.SAID  # what a diagram says is shown as it stands
+        outside = {name: value for name, value in known.items() if name not in asked}
         self.form = forms.bind(
             self.library,
             task.form,
