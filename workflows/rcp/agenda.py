@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from engine import audit
 from engine.errors import Conflict, Invalid
-from workflows.rcp import queries
+from workflows.rcp import holding, queries
 from workflows.rcp.models import Invitation, Registration, RegistrationState, SessionState
 from workflows.rcp.specialties import SPECIALTIES
 from workflows.staff import queries as staff
@@ -26,7 +26,8 @@ def move_on_agenda(
 ) -> None:
     """Up (negative) or down; at either end nothing moves."""
     registration = queries.registration(db, registration_id)
-    meeting = queries.session(db, registration.session_id)
+    meeting = holding.session(db, registration.session_id)
+    db.refresh(registration)
     if meeting.state == SessionState.ENDED or registration.state not in MOVABLE:
         raise Conflict("Ce dossier n’attend plus son passage\u202f: son rang ne change plus.")
     rows = [row for row in queries.agenda(db, meeting.id) if row.state in MOVABLE]
@@ -62,7 +63,7 @@ def invite(
 
     Who has the address of an account is that person: the application then tells them too.
     """
-    meeting = queries.session(db, session_id)
+    meeting = holding.session(db, session_id)
     if meeting.state == SessionState.ENDED:
         raise Conflict("Cette séance est terminée\u202f: on n’y invite plus personne.")
     email = email.strip()

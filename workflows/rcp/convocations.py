@@ -15,7 +15,7 @@ from engine.errors import Conflict, Forbidden, Invalid
 from workflows.french import listed
 from workflows.notices import mail
 from workflows.notices.operations import notify
-from workflows.rcp import agenda, expected, queries
+from workflows.rcp import agenda, expected, holding, queries
 from workflows.rcp.models import (
     Convocation,
     Invitation,
@@ -32,7 +32,7 @@ RUNNING = (MemberFunction.COORDINATOR, MemberFunction.DEPUTY, MemberFunction.SEC
 
 def convene(db: Session, *, session_id: int, actor: str, now: datetime) -> int:
     """Ask the members and the guests, tell those who bring a case; the number of people newly told."""
-    meeting = queries.session(db, session_id)
+    meeting = holding.session(db, session_id)
     if meeting.state == SessionState.CANCELLED:
         raise Conflict("Cette séance est annulée\u202f: il n’y a personne à convoquer.")
     if meeting.state == SessionState.ENDED:
@@ -76,7 +76,7 @@ def reply(
 
     Who is replaced names somebody: that person is invited and convened in the same gesture.
     """
-    meeting = queries.session(db, session_id)
+    meeting = holding.session(db, session_id)
     if meeting.state not in STILL_TO_COME:
         raise Conflict(
             "La séance a commencé, est terminée ou annulée\u202f: la présence se note sur la feuille "

@@ -13,7 +13,7 @@ from engine import runtime
 from engine.errors import Conflict, Forbidden
 from engine.models import Datum, Instance, InstanceState, Task, TaskState
 from workflows.library import library_of
-from workflows.rcp import queries
+from workflows.rcp import holding, queries
 from workflows.rcp.models import Registration
 from workflows.records.models import RecordKind, RecordStatus
 from workflows.records.queries import of_instance
@@ -27,7 +27,7 @@ def request_correction(
     db: Session, *, registration_id: int, user: User, now: datetime
 ) -> Task | None:
     """The coordinator or a deputy reopens nothing: what was approved stays until it is replaced."""
-    registration = queries.registration(db, registration_id)
+    registration = holding.passage(db, registration_id)
     meeting = queries.session(db, registration.session_id)
     if not queries.may_approve(db, rcp_id=meeting.rcp_id, user_id=user.id):
         raise Forbidden(

@@ -12,7 +12,7 @@ from engine.errors import Conflict, Invalid
 from engine.models import Task, TaskState
 from workflows.cases import operations as cases
 from workflows.french import listed, say_hour
-from workflows.rcp import meeting, postponing, queries, rights, states
+from workflows.rcp import holding, meeting, postponing, queries, rights, states
 from workflows.rcp.models import Registration, SessionState
 from workflows.rcp.models import RegistrationState as State
 from workflows.staff import queries as staff
@@ -94,7 +94,7 @@ def open_step(db: Session, registration: Registration, form: str) -> Task | None
 
 
 def _in_meeting(db: Session, registration_id: int, user: User) -> Registration:
-    registration = queries.registration(db, registration_id)
+    registration = holding.passage(db, registration_id)
     sitting = rights.require_run(db, user, registration.session_id)
     if sitting.state != SessionState.OPEN:
         raise Conflict("La séance n’est pas ouverte. Ouvrez-la pour étudier un dossier.")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import audit
 from engine.errors import Conflict, Invalid, NotFound
-from workflows.rcp import planning, queries
+from workflows.rcp import holding, planning, queries
 from workflows.rcp.keeping import keep_from_tomorrow
 from workflows.rcp.models import HolidayRule, MemberFunction, Rcp, RcpMember, RcpSession
 from workflows.rcp.specialties import SPECIALTIES
@@ -18,18 +18,21 @@ LEADERS = (MemberFunction.COORDINATOR, MemberFunction.DEPUTY)
 RHYTHM = frozenset({"first_date", "every_weeks", "month_weeks", "on_holiday", "starts"})
 WHERE = ("place", "video_link", "minutes")
 WEEKS = (1, 2, 3, 4, 5, -1)
+SAME_NAME = "L’annuaire a déjà une RCP de ce nom\u202f: choisissez-en un autre, ou modifiez-la."
 
 
 def add_rcp(db: Session, *, actor: str, now: datetime, **fields: Any) -> Rcp:
     """A directory entry, refused when its quorum could never be met or its rhythm is no rhythm."""
     _check(fields)
     if db.scalar(sa.select(Rcp.id).where(Rcp.code == fields["code"])) is not None:
-        raise Conflict(
-            "L’annuaire a déjà une RCP de ce nom\u202f: choisissez-en un autre, ou modifiez-la."
-        )
+        raise Conflict(SAME_NAME)
+    _require_another_name(db, fields["name"])
     rcp = Rcp(**fields)
-    db.add(rcp)
-    db.flush()
+    try:
+        with db.begin_nested():
+            db.add(rcp)
+    except sa.exc.IntegrityError as error:  # the same entry, sent twice at the same moment
+        raise Conflict(SAME_NAME) from error
     audit.record(db, actor=actor, action="rcp.added", now=now, object=f"rcp:{rcp.id}")
     return rcp
 
@@ -68,12 +71,14 @@ def change_rcp(
     db: Session, *, rcp_id: int, actor: str, now: datetime, **fields: Any
 ) -> list[RcpSession]:
     """Keep what was changed; the sessions that a new rhythm leaves out, with their cases, go out."""
-    rcp = queries.rcp(db, rcp_id)
+    rcp = holding.entry(db, rcp_id)
     before = {name: getattr(rcp, name) for name in fields}
     changed = {name: value for name, value in fields.items() if value != before[name]}
     if not changed:
         return []
     _check({name: getattr(rcp, name) for name in _CHECKED} | fields)
+    if "name" in changed:
+        _require_another_name(db, changed["name"], but=rcp_id)
     for name, value in changed.items():
         setattr(rcp, name, value)
     db.flush()
@@ -106,6 +111,7 @@ def add_member(
         raise Invalid(f"La spécialité «\u202f{specialty}\u202f» n’est pas dans la liste.")
     if function in LEADERS and not specialty:
         raise Invalid("Le coordonnateur d’une RCP et son suppléant sont médecins.")
+    holding.entry(db, rcp_id)
     known = sa.select(RcpMember.id).filter_by(
         rcp_id=rcp_id, user_id=user_id, function=str(function)
     )
@@ -122,7 +128,8 @@ def remove_member(
     db: Session, *, rcp_id: int, member_id: int, actor: str, now: datetime
 ) -> RcpMember:
     """Somebody leaves the RCP; what they attended and approved stays written."""
-    member = db.get(RcpMember, member_id)
+    holding.entry(db, rcp_id)
+    member = db.get(RcpMember, member_id, populate_existing=True)
     if member is None or member.rcp_id != rcp_id:
         raise NotFound("Cette personne n’est plus membre de cette RCP.")
     others = [
@@ -191,6 +198,13 @@ def _quorum_problem(fields: dict[str, Any]) -> str:
     if len(groups) > 12:
         return "Un quorum a douze places au plus."
     return ""
+
+
+def _require_another_name(db: Session, name: str, *, but: int = 0) -> None:
+    """Two entries of one name: a case would be brought to the wrong one."""
+    same = sa.select(Rcp.id).where(sa.func.lower(Rcp.name) == name.lower(), Rcp.id != but)
+    if db.scalar(same.limit(1)) is not None:
+        raise Conflict(SAME_NAME)
 
 
 def _bring_sessions_along(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.db import transaction
 from engine.errors import Refusal
-from workflows.rcp import queries
+from workflows.rcp import holding, queries
 from workflows.rcp.models import Registration
 
 BROKEN = (
@@ -65,7 +65,7 @@ def each(
     for registration_id in registration_ids:
         try:
             with door() as db:
-                registration = queries.registration(db, registration_id)
+                registration = holding.passage(db, registration_id)
                 has_moved = verb(db, registration)
             if has_moved:
                 moved.append(registration)

@@ -9,7 +9,7 @@ from engine import audit, runtime
 from engine import queries as engine_queries
 from engine.errors import Conflict, Invalid, NotFound
 from workflows.patients.trust import require_sharing
-from workflows.rcp import convocations, postponing, queries, states
+from workflows.rcp import convocations, holding, postponing, queries, states
 from workflows.rcp.doors import AgendaReport, Door, each
 from workflows.rcp.models import Attendance, Mode, RcpSession, Registration, SessionState
 from workflows.rcp.models import RegistrationState as State
@@ -48,7 +48,7 @@ def _fix_agenda(door: Door, *, session_id: int, actor: str, now: datetime) -> Ag
     report.moved = each(door, accepted[:places], put_on_agenda, report)
     report.put_off = each(door, accepted[places:], to_the_next, report)
     with door() as db:
-        meeting = queries.session(db, session_id)
+        meeting = holding.session(db, session_id)
         if meeting.state == SessionState.PLANNED:
             meeting.state = SessionState.CLOSED
             meeting.agenda_closed_at = now
@@ -68,7 +68,7 @@ def open_session(door: Door, *, session_id: int, actor: str, now: datetime) -> A
             )
     report = _fix_agenda(door, session_id=session_id, actor=actor, now=now)
     with door() as db:
-        meeting = queries.session(db, session_id)
+        meeting = holding.session(db, session_id)
         _require_not_open(meeting)
         meeting.state = SessionState.OPEN
         meeting.opened_at = now
@@ -154,19 +154,20 @@ def record_departure(
     stay = db.get(Attendance, attendance_id)
     if stay is None:
         raise NotFound("Cette présence n’est pas sur la feuille d’émargement.")
+    meeting = holding.session(db, stay.session_id)
+    db.refresh(stay)
     if stay.left_at is not None:
         raise Conflict("Le départ de cette personne est déjà noté.")
     at = left_at or now
     if at < stay.arrived_at:
         raise Invalid("Le départ ne peut pas précéder l’arrivée\u202f: corrigez l’heure.")
     stay.left_at = at
-    meeting = queries.session(db, stay.session_id)
     _audit(db, meeting, "rcp.departure", actor=actor, now=now, attendance=stay.id)
 
 
 def call_case(db: Session, *, registration_id: int, actor: str, now: datetime) -> Quorum:
     """A case comes up: the quorum is that of the persons present now, and its diagram goes on."""
-    registration = queries.registration(db, registration_id)
+    registration = holding.passage(db, registration_id)
     _sitting(db, registration.session_id)
     if registration.state != State.ON_AGENDA or registration.called_at is not None:
         raise Conflict("Ce dossier n’attend pas d’être appelé dans cette séance.")
@@ -257,7 +258,7 @@ def _require_not_open(meeting: RcpSession) -> None:
 
 
 def _sitting(db: Session, session_id: int) -> RcpSession:
-    meeting = queries.session(db, session_id)
+    meeting = holding.session(db, session_id)
     if meeting.state != SessionState.OPEN:
         raise Conflict(
             "La séance n’est pas ouverte. Ouvrez-la pour émarger et appeler un dossier."

@@ -10,7 +10,7 @@ from engine.errors import Conflict, Invalid
 from engine.models import Datum, Instance, InstanceState
 from workflows.deadlines.operations import set_milestone
 from workflows.notices.operations import notify
-from workflows.rcp import convocations, planning, postponing, queries
+from workflows.rcp import convocations, holding, planning, postponing, queries
 from workflows.rcp.doors import AgendaReport, Door, each
 from workflows.rcp.models import RcpSession, Registration, SessionState
 
@@ -28,7 +28,7 @@ def move_session(
     video_link: str | None = None,
 ) -> list[int]:
     """Another day, hour or room for a meeting still to come; the cases it was moved for come back."""
-    meeting = queries.session(db, session_id)
+    meeting = holding.session(db, session_id)
     _require_still_to_come(meeting)
     if starts_at <= now:
         raise Invalid("La nouvelle date de la séance est passée. Choisissez une date à venir.")
@@ -87,7 +87,7 @@ def cancel_session(
 
 
 def _cancel(db: Session, session_id: int, reason: str, *, actor: str, now: datetime) -> list[int]:
-    meeting = queries.session(db, session_id)
+    meeting = holding.session(db, session_id)
     waiting = [row.id for row in queries.agenda(db, session_id) if row.state in queries.WAITING]
     if meeting.state == SessionState.CANCELLED and waiting:
         return waiting

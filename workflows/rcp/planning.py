@@ -10,7 +10,7 @@ from engine.calendar import Calendar
 from engine.errors import Conflict, Invalid
 from engine.models import Datum, Instance, InstanceState
 from workflows.french import PARIS
-from workflows.rcp import queries
+from workflows.rcp import holding, queries
 from workflows.rcp.models import Invitation, Rcp, RcpSession, Registration, SessionState
 from workflows.rcp.rhythm import Slot, local_moment, slots
 
@@ -22,7 +22,7 @@ def plan_sessions(
     db: Session, *, rcp_id: int, from_date: date, until: date, actor: str, now: datetime
 ) -> list[RcpSession]:
     """The sessions the rhythm gives in a period; a slot that had one, moved or cancelled, keeps it."""
-    rcp = queries.rcp(db, rcp_id)
+    rcp = holding.entry(db, rcp_id)
     _require_coordinator(db, rcp)
     if until < from_date:
         raise Invalid("La période finit avant de commencer\u202f: corrigez les dates.")
@@ -90,7 +90,7 @@ def add_session(
     db: Session, *, rcp_id: int, starts_at: datetime, actor: str, now: datetime
 ) -> RcpSession:
     """A session outside the rhythm: an urgent meeting, one more before the summer."""
-    rcp = queries.rcp(db, rcp_id)
+    rcp = holding.entry(db, rcp_id)
     _require_coordinator(db, rcp)
     require_free(db, rcp_id, starts_at)
     session = _session(rcp, starts_at.astimezone(UTC))

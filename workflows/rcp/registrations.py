@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from engine import audit
 from engine.errors import Conflict, Forbidden, Invalid
 from workflows.consent.queries import require_sharing
-from workflows.rcp import queries
+from workflows.rcp import holding, queries
 from workflows.rcp.models import RcpSession, Registration, SessionState, WrittenOpinion
 from workflows.rcp.models import RegistrationState as State
 from workflows.rcp.postponing import postpone, require_open_for_registration
@@ -70,7 +70,7 @@ def agree(
     db: Session, *, registration_id: int, reason: str, user_id: int, actor: str, now: datetime
 ) -> None:
     """The coordinator or a deputy lets an urgent case in after the closing, and says why."""
-    registration = queries.registration(db, registration_id)
+    registration = holding.passage(db, registration_id)
     meeting = queries.session(db, registration.session_id)
     if not queries.may_approve(db, rcp_id=meeting.rcp_id, user_id=user_id):
         raise Forbidden(
