@@ -116,8 +116,10 @@ def change(rcp_id: int) -> ResponseReturnValue:
         return _again(rcp_id, refusal)
     flash("Annuaire enregistré.")
     if left:
-        several = "séances qui ont des dossiers gardent leur date"
-        kept = plural(len(left), "séance qui a des dossiers garde sa date", several)
+        several = "séances attendues (dossiers, invités ou réponses) gardent leur date"
+        kept = plural(
+            len(left), "séance attendue (dossiers, invités ou réponses) garde sa date", several
+        )
         flash(f"{kept}\u202f: déplacez-la si besoin." if len(left) == 1 else f"{kept}.", "late")
     return redirect(url_for("rcp.entry", rcp_id=rcp_id), 303)
 
@@ -161,8 +163,16 @@ def set_active(rcp_id: int, verb: str) -> ResponseReturnValue:
     with writing() as db:
         user = signed_in(db)
         rights.require_edit(db, user, rcp_id)
-        rcp.change_rcp(db, rcp_id=rcp_id, active=verb == "remettre", actor=user.actor, now=now())
+        left = rcp.change_rcp(
+            db, rcp_id=rcp_id, active=verb == "remettre", actor=user.actor, now=now()
+        )
     flash("RCP retirée de l’annuaire." if verb == "retirer" else "RCP remise à l’annuaire.")
+    if left:
+        flash(
+            f"{plural(len(left), 'séance attendue reste', 'séances attendues restent')} à tenir, ou à "
+            "annuler une fois leurs dossiers inscrits ailleurs.",
+            "late",
+        )
     return redirect(url_for("rcp.entry", rcp_id=rcp_id), 303)
 
 

@@ -77,7 +77,11 @@ def open_(session_id: int) -> ResponseReturnValue:
     with writing() as db:
         asked = runner(db, session_id)
     report = rcp.open_session(
-        rcp.apart(database()), session_id=session_id, actor=asked.user.actor, now=asked.now
+        rcp.apart(database()),
+        session_id=session_id,
+        early=request.form.get("early") == "1",
+        actor=asked.user.actor,
+        now=asked.now,
     )
     _tell(report, "porté à l’ordre du jour", "portés à l’ordre du jour")
     return redirect(url_for("rcp.meeting", session_id=session_id), 303)

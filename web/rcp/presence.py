@@ -23,7 +23,7 @@ def arrive(session_id: int) -> ResponseReturnValue:
             db,
             session_id=session_id,
             user_id=user_id,
-            guest_name=None if user_id else request.form.get("name", "").strip() or None,
+            guest_name=None if user_id else request.form.get("name"),
             specialty=_specialty(asked, user_id),
             mode=Mode.VIDEO if request.form.get("mode") == Mode.VIDEO else Mode.ONSITE,
             in_quorum=request.form.get("out_of_quorum") is None,
@@ -38,12 +38,14 @@ def arrive(session_id: int) -> ResponseReturnValue:
 def leave(session_id: int) -> ResponseReturnValue:
     with writing() as db:
         asked = runner(db, session_id)
-        stay = request.form.get("attendance", type=int) or 0
-        if all(one.id != stay for one in queries.attendances(db, session_id)):
-            raise Invalid("Cette présence n’est pas sur la feuille de cette séance.")
-        rcp.record_departure(
-            db, attendance_id=stay, left_at=_at(asked), actor=asked.user.actor, now=asked.now
-        )
+        stay = _stay(asked)
+        actor, moment = asked.user.actor, asked.now
+        if "_mistake" in request.form:
+            rcp.withdraw_arrival(db, attendance_id=stay, actor=actor, now=moment)
+        else:
+            rcp.record_departure(
+                db, attendance_id=stay, left_at=_at(asked), actor=actor, now=moment
+            )
     return _back(session_id)
 
 
@@ -51,21 +53,25 @@ def leave(session_id: int) -> ResponseReturnValue:
 def add_opinion(session_id: int, registration_id: int) -> ResponseReturnValue:
     with writing() as db:
         asked = runner(db, session_id)
-        author, text = (request.form.get(name, "").strip() for name in ("author", "text"))
-        if not author or not text:
-            raise Invalid("Un avis écrit porte le nom de son auteur et son texte.")
         if queries.registration(db, registration_id).session_id != session_id:
             raise Invalid("Ce dossier n’est pas inscrit à cette séance.")
         rcp.add_opinion(
             db,
             registration_id=registration_id,
-            author=author,
+            author=request.form.get("author", ""),
             specialty=request.form.get("specialty", ""),
-            text=text,
+            text=request.form.get("text", ""),
             actor=asked.user.actor,
             now=asked.now,
         )
     return _back(session_id)
+
+
+def _stay(asked: Asked) -> int:
+    stay = request.form.get("attendance", type=int) or 0
+    if all(one.id != stay for one in queries.attendances(asked.db, asked.meeting.id)):
+        raise Invalid("Cette présence n’est pas sur la feuille de cette séance.")
+    return stay
 
 
 def _specialty(asked: Asked, user_id: int | None) -> str | None:
@@ -77,7 +83,7 @@ def _specialty(asked: Asked, user_id: int | None) -> str | None:
 
 
 def _at(asked: Asked) -> datetime | None:
-    """« 14:35 », on the day of the session; nothing: now."""
+    """« 14:35 », on the day people sat down; nothing: now."""
     text = request.form.get("at", "").strip()
     if not text:
         return None
@@ -85,7 +91,7 @@ def _at(asked: Asked) -> datetime | None:
         hour = time.fromisoformat(text)
     except ValueError as error:
         raise Invalid("L’heure s’écrit comme 14:35.") from error
-    day = asked.meeting.starts_at.astimezone(PARIS).date()
+    day = (asked.meeting.opened_at or asked.meeting.starts_at).astimezone(PARIS).date()
     moment = datetime.combine(day, hour, tzinfo=PARIS)
     if moment > asked.now:
         raise Invalid("Cette heure est dans le futur.")

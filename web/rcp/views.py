@@ -20,8 +20,9 @@ from web.rcp.words import (
     STATES,
     reason_label,
 )
-from workflows.rcp import board, expected, queries
+from workflows.rcp import board, expected, keeping, queries
 from workflows.rcp import roll as sheet
+from workflows.rcp.meeting import opens_on
 from workflows.rcp.models import SessionState
 from workflows.rcp.registrations import awaits_agreement
 from workflows.rcp.roll import FUNCTIONS
@@ -86,6 +87,8 @@ def _session_page(asked: Asked) -> dict[str, object]:
         "members": board.members(db, meeting_.rcp_id),
         "specialties": sorted(SPECIALTIES.items(), key=lambda item: item[1]),
         "now": asked.now,
+        "opens": opens_on(meeting_, asked.now),
+        "not_held": keeping.was_not_held(meeting_, asked.now),
     }
 
 

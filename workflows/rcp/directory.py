@@ -92,7 +92,7 @@ def change_rcp(
     )
     keep_from_tomorrow(db, now)
     _bring_sessions_along(db, rcp_id, before, changed, now)
-    if changed.keys() & (RHYTHM | {"months_ahead"}):
+    if changed.keys() & (RHYTHM | {"months_ahead", "active"}):
         return planning.replan(db, rcp_id=rcp_id, actor=actor, now=now)
     return []
 

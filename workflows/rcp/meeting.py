@@ -1,4 +1,4 @@
-"""A session and the people in it come in; presences and messages to each case's diagram go out."""
+"""A session comes in; it is closed, opened and ended, and messages to each case's diagram go out."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from engine import audit, runtime
 from engine import queries as engine_queries
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, Invalid
+from workflows.french import PARIS
 from workflows.patients.trust import require_sharing
-from workflows.rcp import convocations, holding, postponing, queries, states
+from workflows.rcp import convocations, holding, moving, postponing, queries, states
 from workflows.rcp.doors import AgendaReport, Door, each
-from workflows.rcp.models import Attendance, Mode, RcpSession, Registration, SessionState
+from workflows.rcp.models import RcpSession, Registration, SessionState
 from workflows.rcp.models import RegistrationState as State
 from workflows.rcp.quorum import Quorum
-from workflows.rcp.specialties import SPECIALTIES
 
 
 def close_agenda(door: Door, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
@@ -56,16 +56,28 @@ def _fix_agenda(door: Door, *, session_id: int, actor: str, now: datetime) -> Ag
     return report
 
 
-def open_session(door: Door, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
-    """People sit down (R10); an agenda nobody closed is closed now."""
+def open_session(
+    door: Door, *, session_id: int, actor: str, now: datetime, early: bool = False
+) -> AgendaReport:
+    """People sit down (R10); an agenda nobody closed is closed now.
+
+    `early`: somebody has confirmed that it is held before its day, and it is moved to this moment.
+    """
     with door() as db:
         meeting = queries.session(db, session_id)
         _require_alive(meeting)
         _require_not_open(meeting)
+        if not (early or opens_on(meeting, now)):
+            raise Conflict(
+                f"La séance du {queries.say_moment(meeting.starts_at)} s’ouvre le jour même. "
+                "Si elle se tient dès maintenant, confirmez-le depuis sa page."
+            )
         if not queries.coordinators(db, meeting.rcp_id):
             raise Invalid(
                 "Cette RCP n’a pas de coordonnateur : nommez-en un avant d’ouvrir la séance."
             )
+        if not opens_on(meeting, now):
+            moving.hold_now(db, session_id=session_id, actor=actor, now=now)
     report = _fix_agenda(door, session_id=session_id, actor=actor, now=now)
     with door() as db:
         meeting = holding.session(db, session_id)
@@ -87,13 +99,13 @@ def end_session(door: Door, *, session_id: int, actor: str, now: datetime) -> Ag
         return _out_of_time(db, registration, actor=actor, now=now)
 
     with door() as db:
-        _sitting(db, session_id)
+        sitting(db, session_id)
         rows = queries.agenda(db, session_id)
         left = [row.id for row in rows if row.state in (State.ON_AGENDA, State.ACCEPTED)]
         report = AgendaReport(unaccepted=[row for row in rows if row.state == State.SUBMITTED])
     report.moved = each(door, left, out_of_time, report)
     with door() as db:
-        meeting = _sitting(db, session_id)
+        meeting = sitting(db, session_id)
         for stay in queries.attendances(db, session_id):
             if stay.left_at is None:
                 stay.left_at = max(now, stay.arrived_at)
@@ -103,72 +115,10 @@ def end_session(door: Door, *, session_id: int, actor: str, now: datetime) -> Ag
     return report
 
 
-def record_arrival(
-    db: Session,
-    *,
-    session_id: int,
-    actor: str,
-    now: datetime,
-    user_id: int | None = None,
-    guest_name: str | None = None,
-    specialty: str | None = None,
-    mode: str = Mode.ONSITE,
-    in_quorum: bool = True,
-    arrived_at: datetime | None = None,
-) -> Attendance:
-    """Somebody comes in, in the room or by video."""
-    meeting = _sitting(db, session_id)
-    if specialty and specialty not in SPECIALTIES:
-        raise Invalid(f"La spécialité «\u202f{specialty}\u202f» n’est pas dans la liste.")
-    if bool(user_id) == bool(guest_name):
-        raise Invalid("Indiquez un membre de l’annuaire ou le nom d’un invité.")
-    at = arrived_at or now
-    stay = Attendance(
-        session_id=session_id,
-        user_id=user_id,
-        guest_name=guest_name,
-        specialty=specialty,
-        mode=str(mode),
-        in_quorum=in_quorum,
-        arrived_at=at,
-    )
-    for other in queries.attendances(db, session_id):
-        is_there = other.left_at is None or other.arrived_at <= at < other.left_at
-        if is_there and (other.user_id, other.guest_name) == (user_id, guest_name):
-            raise Conflict("Cette personne est déjà notée présente.")
-    db.add(stay)
-    db.flush()
-    _audit(db, meeting, "rcp.arrival", actor=actor, now=now, attendance=stay.id)
-    return stay
-
-
-def record_departure(
-    db: Session,
-    *,
-    attendance_id: int,
-    actor: str,
-    now: datetime,
-    left_at: datetime | None = None,
-) -> None:
-    """Somebody leaves; leaving before arriving is refused."""
-    stay = db.get(Attendance, attendance_id)
-    if stay is None:
-        raise NotFound("Cette présence n’est pas sur la feuille d’émargement.")
-    meeting = holding.session(db, stay.session_id)
-    db.refresh(stay)
-    if stay.left_at is not None:
-        raise Conflict("Le départ de cette personne est déjà noté.")
-    at = left_at or now
-    if at < stay.arrived_at:
-        raise Invalid("Le départ ne peut pas précéder l’arrivée\u202f: corrigez l’heure.")
-    stay.left_at = at
-    _audit(db, meeting, "rcp.departure", actor=actor, now=now, attendance=stay.id)
-
-
 def call_case(db: Session, *, registration_id: int, actor: str, now: datetime) -> Quorum:
     """A case comes up: the quorum is that of the persons present now, and its diagram goes on."""
     registration = holding.passage(db, registration_id)
-    _sitting(db, registration.session_id)
+    sitting(db, registration.session_id)
     if registration.state != State.ON_AGENDA or registration.called_at is not None:
         raise Conflict("Ce dossier n’attend pas d’être appelé dans cette séance.")
     require_sharing(db, registration.case_id)
@@ -252,12 +202,20 @@ def _require_alive(meeting: RcpSession) -> None:
         raise Conflict("Cette séance est annulée\u202f: ses dossiers sont passés à une autre.")
 
 
+def opens_on(meeting: RcpSession, now: datetime) -> bool:
+    """From the morning of its day, in France; later too, when it was held and not written down.
+
+    Opened a week early by a wrong click, it would set aside every case when it is ended.
+    """
+    return meeting.starts_at.astimezone(PARIS).date() <= now.astimezone(PARIS).date()
+
+
 def _require_not_open(meeting: RcpSession) -> None:
     if meeting.state == SessionState.OPEN:
         raise Conflict("Cette séance a déjà été ouverte.")
 
 
-def _sitting(db: Session, session_id: int) -> RcpSession:
+def sitting(db: Session, session_id: int) -> RcpSession:
     meeting = holding.session(db, session_id)
     if meeting.state != SessionState.OPEN:
         raise Conflict(

@@ -33,21 +33,10 @@ def move_session(
     if starts_at <= now:
         raise Invalid("La nouvelle date de la séance est passée. Choisissez une date à venir.")
     planning.require_free(db, meeting.rcp_id, starts_at, but=meeting)
-    before, meeting.starts_at = meeting.starts_at, starts_at.astimezone(UTC)
     meeting.place = meeting.place if place is None else place.strip()
     meeting.video_link = meeting.video_link if video_link is None else video_link.strip()
-    db.flush()
-    going = _going_there(db, session_id) if meeting.starts_at != before else []
-    for instance in going:
-        _follow(db, instance, meeting, "Séance déplacée", actor=actor, now=now)
-    audit.record(
-        db,
-        actor=actor,
-        action="rcp.session_moved",
-        now=now,
-        object=f"rcp_session:{session_id}",
-        detail={"from": before.isoformat(), "to": meeting.starts_at.isoformat()},
-    )
+    before = meeting.starts_at
+    followed = _move(db, meeting, starts_at, actor=actor, now=now)
     if meeting.starts_at != before:
         _tell(
             db,
@@ -57,6 +46,34 @@ def move_session(
             now,
         )
         convocations.ask_again(db, meeting, actor=actor, now=now)
+    return followed
+
+
+def hold_now(db: Session, *, session_id: int, actor: str, now: datetime) -> None:
+    """People sit down before the day that was planned: sheets and deadlines say when it was held."""
+    meeting = holding.session(db, session_id)
+    _require_still_to_come(meeting)
+    if now < meeting.starts_at:
+        _move(db, meeting, now.replace(second=0, microsecond=0), actor=actor, now=now)
+
+
+def _move(
+    db: Session, meeting: RcpSession, starts_at: datetime, *, actor: str, now: datetime
+) -> list[int]:
+    """The cases whose dates have followed."""
+    before, meeting.starts_at = meeting.starts_at, starts_at.astimezone(UTC)
+    db.flush()
+    going = _going_there(db, meeting.id) if meeting.starts_at != before else []
+    for instance in going:
+        _follow(db, instance, meeting, "Séance déplacée", actor=actor, now=now)
+    audit.record(
+        db,
+        actor=actor,
+        action="rcp.session_moved",
+        now=now,
+        object=f"rcp_session:{meeting.id}",
+        detail={"from": before.isoformat(), "to": meeting.starts_at.isoformat()},
+    )
     return sorted({instance.case_id for instance in going})
 
 

@@ -1,6 +1,7 @@
 """What may happen to RCPs: one door to the verbs of planning, registration and the meeting."""
 
 from workflows.rcp.agenda import invite, move_on_agenda
+from workflows.rcp.attendance import record_arrival, record_departure, withdraw_arrival
 from workflows.rcp.convocations import convene, reply
 from workflows.rcp.correction import request_correction
 from workflows.rcp.directory import add_member, add_rcp, change_rcp, found_rcp, remove_member
@@ -10,8 +11,6 @@ from workflows.rcp.meeting import (
     close_agenda,
     end_session,
     open_session,
-    record_arrival,
-    record_departure,
 )
 from workflows.rcp.moving import cancel_session, move_session
 from workflows.rcp.planning import add_session, plan_sessions
@@ -58,5 +57,6 @@ __all__ = [
     "request_correction",
     "require_open_for_registration",
     "set_aside",
+    "withdraw_arrival",
     "within",
 ]

@@ -11,7 +11,14 @@ from engine.errors import Conflict, Invalid
 from engine.models import Datum, Instance, InstanceState
 from workflows.french import PARIS
 from workflows.rcp import holding, queries
-from workflows.rcp.models import Invitation, Rcp, RcpSession, Registration, SessionState
+from workflows.rcp.models import (
+    Convocation,
+    Invitation,
+    Rcp,
+    RcpSession,
+    Registration,
+    SessionState,
+)
 from workflows.rcp.rhythm import Slot, local_moment, slots
 
 __all__ = ["add_session", "keep_planned", "local_moment", "plan_sessions", "replan"]
@@ -63,14 +70,16 @@ def keep_planned(db: Session, *, rcp_id: int, actor: str, now: datetime) -> list
 def replan(db: Session, *, rcp_id: int, actor: str, now: datetime) -> list[RcpSession]:
     """The rhythm has changed: what nobody waits for is planned anew; what has cases stays.
 
-    Returns the sessions that stay out of the new rhythm, for the secretary to move or cancel.
+    Returns the sessions that stay out of the new rhythm, for the secretary to move or cancel. Out of
+    the directory, an RCP plans nothing any more and still holds the sessions its cases wait for.
     """
+    entry = holding.entry(db, rcp_id)
     ahead = db.scalars(
         sa.select(RcpSession).where(
             RcpSession.rcp_id == rcp_id,
             RcpSession.starts_at > now,
             RcpSession.state == SessionState.PLANNED,
-            RcpSession.slot_date.is_not(None),
+            RcpSession.slot_date.is_not(None) if entry.active else sa.true(),
         )
     ).all()
     awaited = _awaited(db, [one.id for one in ahead])
@@ -79,7 +88,7 @@ def replan(db: Session, *, rcp_id: int, actor: str, now: datetime) -> list[RcpSe
         if one.id not in awaited:
             db.delete(one)
     db.flush()
-    if until is not None:
+    if until is not None and entry.active:
         today = now.astimezone(PARIS).date()
         plan_sessions(db, rcp_id=rcp_id, from_date=today, until=until, actor=actor, now=now)
     keep_planned(db, rcp_id=rcp_id, actor=actor, now=now)
@@ -138,14 +147,12 @@ def _session(rcp: Rcp, starts_at: datetime, slot: Slot | None = None) -> RcpSess
 
 
 def _awaited(db: Session, session_ids: list[int]) -> set[int]:
-    """Sessions somebody has registered for, chosen, or was invited to."""
-    found = set(
-        db.scalars(
-            sa.select(Registration.session_id)
-            .where(Registration.session_id.in_(session_ids))
-            .union(sa.select(Invitation.session_id).where(Invitation.session_id.in_(session_ids)))
-        )
+    """Sessions somebody has registered for, chosen, was invited to, or has answered for."""
+    named = (
+        sa.select(row.session_id).where(row.session_id.in_(session_ids))
+        for row in (Registration, Invitation, Convocation)
     )
+    found = set(db.scalars(sa.union(*named)))
     chosen = db.scalars(
         sa.select(Datum.value)
         .join(Instance, Instance.id == Datum.instance_id)

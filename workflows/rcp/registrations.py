@@ -162,6 +162,11 @@ def add_opinion(
     """A written opinion, dated and signed; it is kept apart from presences."""
     if specialty not in SPECIALTIES:
         raise Invalid(f"La spécialité «\u202f{specialty}\u202f» n’est pas dans la liste.")
+    author, text = author.strip(), text.strip()
+    if not 2 <= len(author) <= 120 or not text:
+        raise Invalid(
+            "Un avis écrit porte le nom de son auteur (120 caractères au plus) et son texte."
+        )
     registration = queries.registration(db, registration_id)
     opinion = WrittenOpinion(
         registration_id=registration_id,
