@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.db import transaction
-from engine.errors import Conflict, Forbidden, Invalid
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.models import Job, JobState
 from engine.scheduler import beat
 from tests.factories import MORNING
@@ -248,3 +248,29 @@ def test_a_stranger_is_not_asked(room: Room) -> None:
             actor=room.nurse.actor,
             now=datetime.max.replace(tzinfo=MORNING.tzinfo),
         )
+
+
+def test_a_guest_asked_by_mistake_is_taken_off_the_list(room: Room) -> None:
+    given = {"session_id": room.meeting.id, "actor": "user:1", "now": MORNING}
+    guest = rcp.invite(room.db, name="Inès Floch", email="ines@example.org", **given)
+    rcp.convene(room.db, **given)
+    before = len(rcp_queries.convocations(room.db, room.meeting.id))
+
+    rcp.disinvite(room.db, invitation_id=guest.id, **given)
+
+    assert rcp_queries.invitations(room.db, room.meeting.id) == []
+    assert len(rcp_queries.convocations(room.db, room.meeting.id)) == before - 1
+    with pytest.raises(NotFound, match="plus sur la liste"):
+        rcp.disinvite(room.db, invitation_id=guest.id, **given)
+
+
+def test_a_substitute_taken_off_leaves_the_member_absent(room: Room) -> None:
+    answer(room, "radio", "replaced", substitute="Hélène Abgrall")
+    kept = next(one for one in rcp_queries.convocations(room.db, room.meeting.id) if one.reply)
+    given = {"session_id": room.meeting.id, "actor": "user:1", "now": MORNING}
+
+    rcp.disinvite(room.db, invitation_id=kept.replacement_id, **given)
+
+    room.db.refresh(kept)
+    assert (kept.reply, kept.replacement_id) == ("absent", None)
+    assert foreseen(room).is_threatened

@@ -177,6 +177,11 @@ def _page(asked: Asked, registration_id: int | None, *, opinion: Opinion | None 
         seats=seats,
         present=roll.present(seats),
         panel="presence" if request.args.get("panneau") == "presence" else "avis",
+        typed=[
+            number
+            for number, line in enumerate(lines, 1)
+            if line.registration.draft and line.registration.state == State.ON_AGENDA
+        ],
         through=sum(line.registration.state != State.ON_AGENDA for line in lines),
         reasons=NON_DISCUSSION_REASONS,
         specialties=sorted(SPECIALTIES.items(), key=lambda item: item[1]),

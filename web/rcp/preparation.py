@@ -72,6 +72,21 @@ def invite(session_id: int) -> ResponseReturnValue:
     return to_session(session_id, "presents")
 
 
+@blueprint.post("/seances/<int:session_id>/invites/<int:invitation_id>/retirer")
+def disinvite(session_id: int, invitation_id: int) -> ResponseReturnValue:
+    with writing() as db:
+        asked = runner(db, session_id)
+        name = rcp.disinvite(
+            db,
+            session_id=session_id,
+            invitation_id=invitation_id,
+            actor=asked.user.actor,
+            now=asked.now,
+        )
+    flash(f"{name} n’est plus sur la liste des invités.")
+    return to_session(session_id, "presents")
+
+
 @blueprint.post("/seances/<int:session_id>/ouverture")
 def open_(session_id: int) -> ResponseReturnValue:
     with writing() as db:

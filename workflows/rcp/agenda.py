@@ -3,12 +3,20 @@
 import re
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import audit
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, NotFound
 from workflows.rcp import holding, queries
-from workflows.rcp.models import Invitation, Registration, RegistrationState, SessionState
+from workflows.rcp.models import (
+    Convocation,
+    Invitation,
+    Registration,
+    RegistrationState,
+    Reply,
+    SessionState,
+)
 from workflows.rcp.specialties import SPECIALTIES
 from workflows.staff import queries as staff
 
@@ -99,6 +107,38 @@ def invite(
         detail={"invitation": invited.id},
     )
     return invited
+
+
+def disinvite(
+    db: Session, *, session_id: int, invitation_id: int, actor: str, now: datetime
+) -> str:
+    """Somebody asked by mistake, or who no longer comes: the session is not theirs to read any more."""
+    meeting = holding.session(db, session_id)
+    if meeting.state not in (SessionState.PLANNED, SessionState.CLOSED):
+        raise Conflict(
+            "La séance a commencé\u202f: qui est venu reste sur la feuille d’émargement."
+        )
+    invited = db.get(Invitation, invitation_id)
+    if invited is None or invited.session_id != session_id:
+        raise NotFound("Cette personne n’est plus sur la liste des invités.")
+    name = invited.name
+    db.execute(
+        sa.update(Convocation)
+        .where(Convocation.replacement_id == invitation_id)
+        .values(replacement_id=None, reply=Reply.ABSENT)
+    )
+    db.execute(sa.delete(Convocation).where(Convocation.invitation_id == invitation_id))
+    db.delete(invited)
+    db.flush()
+    audit.record(
+        db,
+        actor=actor,
+        action="rcp.disinvited",
+        now=now,
+        object=f"rcp_session:{session_id}",
+        detail={"invitation": invitation_id},
+    )
+    return name
 
 
 def _same(one: Invitation, other: Invitation) -> bool:

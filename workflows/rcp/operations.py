@@ -1,6 +1,6 @@
 """What may happen to RCPs: one door to the verbs of planning, registration and the meeting."""
 
-from workflows.rcp.agenda import invite, move_on_agenda
+from workflows.rcp.agenda import disinvite, invite, move_on_agenda
 from workflows.rcp.attendance import record_arrival, record_departure, withdraw_arrival
 from workflows.rcp.convocations import convene, reply
 from workflows.rcp.correction import request_correction
@@ -40,6 +40,7 @@ __all__ = [
     "close_agenda",
     "conclude",
     "convene",
+    "disinvite",
     "end_session",
     "found_rcp",
     "invite",

@@ -26,7 +26,8 @@ async function swap(form, submitter) {
   const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!answer.ok) {
-    say(page.body.textContent.trim().replace(/\s+/g, " "));
+    const why = page.querySelector(".banner-body p:not(.banner-title)") ?? page.body; // the sentence alone
+    say(why.textContent.trim().replace(/\s+/g, " "));
     return;
   }
   for (const id of ["quorum", "presence", "present-count"]) {

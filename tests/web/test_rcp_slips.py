@@ -1,0 +1,115 @@
+"""A wrong click around a meeting is seen before it costs anything, or taken back in one gesture."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from engine.db import transaction
+from tests.web.conftest import Time
+from tests.web.rcp_room import Room
+from tests.web.test_rcp import opinion, said, sit
+from tests.workflows.pathway import Region
+from workflows.rcp import queries
+from workflows.rcp.models import SessionState
+from workflows.staff.models import User
+
+Pages = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def room(region: Region) -> Room:
+    return Room(region, region.plan_session(10))
+
+
+@pytest.fixture
+def pages(room: Room, as_: Callable[[User], FlaskClient]) -> Pages:
+    return lambda who: as_(room.person(who))
+
+
+def test_a_session_opens_before_its_day_only_when_it_is_confirmed(
+    room: Room, pages: Pages, clock: Time
+) -> None:
+    room.bring("Annick Prigent")
+    clock.now = room.region.now
+    client, address = pages("rcp_secretary"), f"/rcp/seances/{room.session_id}"
+
+    assert "Ouvrir avant la date prévue" in said(client.get(address))
+    refused = client.post(f"{address}/ouverture")
+    assert refused.status_code == 409
+    assert "s’ouvre le jour même" in said(refused)
+    assert client.post(f"{address}/ouverture", data={"early": "1"}).status_code == 303
+
+    with transaction(room.region.database) as db:
+        meeting = queries.session(db, room.session_id)
+        assert meeting.state == SessionState.OPEN
+        assert meeting.starts_at == clock.now.replace(second=0, microsecond=0)
+
+
+def test_a_session_nobody_opened_says_what_to_do(room: Room, pages: Pages, clock: Time) -> None:
+    room.bring("Annick Prigent")
+    room.region.on(12)
+    clock.now = room.region.now
+    address = f"/rcp/seances/{room.session_id}"
+
+    assert "Séance non ouverte" in said(pages("rcp_secretary").get(address))
+    assert "Séance non ouverte" not in said(pages("surgeon_member").get(address))
+
+
+def test_an_arrival_noted_by_mistake_is_wiped_out_by_who_runs_the_session(
+    room: Room, pages: Pages, clock: Time
+) -> None:
+    room.bring("Annick Prigent")
+    address = sit(room, clock)
+    with transaction(room.region.database) as db:
+        stays = [one.id for one in queries.attendances(db, room.session_id)]
+    mistake = {"attendance": str(stays[2]), "_mistake": "1"}
+
+    assert pages("surgeon_member").post(f"{address}/depart", data=mistake).status_code == 403
+    assert pages("rcp_secretary").post(f"{address}/depart", data=mistake).status_code == 303
+
+    with transaction(room.region.database) as db:
+        assert [one.id for one in queries.attendances(db, room.session_id)] == stays[:2]
+
+
+def test_who_ends_the_meeting_reads_which_opinions_are_typed_and_not_validated(
+    room: Room, pages: Pages, clock: Time
+) -> None:
+    room.bring("Annick Prigent")
+    registration = room.bring("Maryse Kerbrat")
+    address = sit(room, clock)
+    client = pages("rcp_secretary")
+    assert "pas validé" not in said(client.get(f"{address}/reunion"))
+
+    client.post(f"{address}/dossiers/{registration.id}/brouillon", data=opinion())
+
+    page = said(client.get(f"{address}/reunion"))
+    assert "1 avis saisi n’est pas validé, dossier n° 2 : validez avant de terminer" in page
+
+
+def test_a_guest_is_taken_off_the_list_by_the_secretary_alone(
+    room: Room, pages: Pages, clock: Time
+) -> None:
+    clock.now = room.region.now
+    client, address = pages("rcp_secretary"), f"/rcp/seances/{room.session_id}"
+    client.post(f"{address}/invites", data={"name": "Inès Floch"})
+    with transaction(room.region.database) as db:
+        (guest,) = queries.invitations(db, room.session_id)
+    off = f"{address}/invites/{guest.id}/retirer"
+
+    assert pages("surgeon_member").post(off).status_code == 403
+    assert "Inès Floch n’est plus sur la liste" in said(client.post(off, follow_redirects=True))
+    assert client.post(off).status_code == 404
+
+
+def test_an_rcp_leaves_the_directory_and_says_which_sessions_are_still_to_hold(
+    room: Room, pages: Pages, clock: Time
+) -> None:
+    room.bring("Annick Prigent")
+    clock.now = room.region.now
+    client, entry = pages("coordinator"), f"/rcp/annuaire/{room.region.rcp_id}"
+
+    gone = said(client.post(f"{entry}/retirer", follow_redirects=True))
+
+    assert "RCP retirée de l’annuaire" in gone
+    assert "1 séance attendue reste à tenir" in gone
