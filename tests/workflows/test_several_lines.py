@@ -7,6 +7,7 @@ from engine.db import transaction
 from engine.errors import Conflict, Invalid
 from tests.workflows.pathway import Region
 from workflows.cases import events
+from workflows.pathways import lines
 
 CHEMOTHERAPY, RADIOTHERAPY = "C15632", "C15313"
 
@@ -96,6 +97,21 @@ def test_a_toxicity_that_names_none_asks_which(region: Region) -> None:
 
     with pytest.raises(Invalid, match=r"FOLFOX.*Intrapéritonéale"):
         region.do("adapt_treatment", adaptation="stop")
+
+
+def test_a_toxicity_of_a_line_that_has_stopped_meanwhile_asks_for_another(region: Region) -> None:
+    first, second = region.lines("systemic")
+    rate(region, first)
+    rate(region, first)
+    region.do("adapt_treatment", adaptation="stop")
+
+    with pytest.raises(Invalid, match="plus en cours") as refusal:
+        region.do("adapt_treatment", adaptation="postpone", next_cycle_date=region.day(28))
+    assert "adapted_lines" in refusal.value.fields
+    with transaction(region.database) as db:
+        offered = [str(line) for line, _ in lines.offered(db, region.case_id, "adapted_lines")]
+    assert first not in offered
+    assert second in offered
 
 
 def test_two_toxicities_at_once_each_keep_to_their_line(region: Region) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import queries as engine_queries
 from engine import runtime
-from engine.errors import Invalid
+from engine.errors import Conflict, Invalid
 from engine.handlers import ServiceStep, handles
 from engine.models import Instance
 from workflows.cases.steps import CompletedForm, effect, guard
@@ -55,11 +55,17 @@ def require_named_lines(db: Session, step: CompletedForm) -> None:
             "concernés.",
             {field: "Traitement attendu."},
         )
-    if not found and _are_named(values):
-        raise Invalid(
-            "Ce traitement n’est plus en cours dans ce dossier.",
-            {field: "Choisissez un traitement en cours."},
+    if found or not _are_named(values):
+        return
+    if not _adaptable(db, step.case.id):
+        raise Conflict(
+            "Aucun traitement en cours ne s’adapte plus\u202f: passez cette étape avec "
+            "«\u202fSans objet\u202f»."
         )
+    raise Invalid(
+        "Ce traitement n’est plus en cours dans ce dossier.",
+        {field: "Choisissez un traitement en cours."},
+    )
 
 
 @effect("adapt_treatment")
@@ -119,7 +125,7 @@ def reschedule_cycle(step: ServiceStep) -> None:
 def _concerned(
     db: Session, case_id: int, instance_id: int, values: Mapping[str, Any]
 ) -> list[Instance]:
-    under_way = [one for one in modalities_of(db, case_id) if one.definition in lines.ADAPTABLE]
+    under_way = _adaptable(db, case_id)
     if own := lines.among(under_way, [instance_id]):
         return own
     if named := lines.ids(values, "adapted_lines"):
@@ -132,6 +138,10 @@ def _concerned(
         if engine_queries.instance_data(db, one.id).get(lines.ADAPTABLE[one.definition])
     ]
     return begun or [one for one in under_way if one.definition == "systemic"]
+
+
+def _adaptable(db: Session, case_id: int) -> list[Instance]:
+    return [one for one in modalities_of(db, case_id) if one.definition in lines.ADAPTABLE]
 
 
 def _are_named(values: Mapping[str, Any]) -> bool:
