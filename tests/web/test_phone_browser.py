@@ -1,5 +1,6 @@
 """On a phone: a form beside its document is read from top to bottom, no question over another."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def test_the_questions_beside_a_document_stand_one_below_the_other(
     )
 
     assert len(places) >= 4
-    for above, below in zip(places, places[1:], strict=False):
+    for above, below in pairwise(places):
         assert below[1] >= above[3], "one below the other"
     assert all(right - left > 300 for left, _top, right, _bottom in places)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
