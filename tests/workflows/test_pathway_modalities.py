@@ -256,3 +256,25 @@ def test_a_procedure_given_up_is_not_done_and_leads_to_an_rcp(region: Region) ->
     assert [row["status"] for row in region.treatments()] == ["not_done"]
     with pytest.raises(Invalid, match="se décide en RCP"):
         region.do("close_treatment", treatment_outcome="after_treatment")
+
+
+@pytest.mark.parametrize("status", ["postponed", "cancelled"])
+def test_an_operation_that_did_not_take_place(region: Region, status: str) -> None:
+    """T02: postponed, it is planned anew and the PPS is written again; given up, an RCP follows."""
+    plan(region, planned(SURGERY))
+    region.do("plan_surgery", surgery_planned_date=region.day(10))
+    region.on(25)
+
+    region.do("record_surgery", surgery_status=status, surgery_status_reason="Fièvre")
+
+    if status == "postponed":
+        assert {"plan_surgery", "revise_pps"} <= set(region.open())
+        region.do("plan_surgery", surgery_planned_date=region.day(7))
+        assert "record_surgery" not in region.open()
+        region.on(33)
+        region.do("record_surgery", surgery_status="done", surgery_date=region.day())
+        assert "discharge_letter" in region.open()
+    else:
+        assert region.treatments()[0]["status"] == "not_done"
+        with pytest.raises(Invalid, match="la suite se décide en RCP"):
+            region.do("close_treatment", treatment_outcome="after_treatment")

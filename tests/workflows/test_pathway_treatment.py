@@ -266,6 +266,17 @@ def test_a_treatment_added_to_the_pps_joins_the_phase(region: Region) -> None:
     assert len(region.instances("systemic")) == 1
 
 
+def test_a_reaction_during_a_cycle_is_graded(region: Region) -> None:
+    start_line(region)
+    region.on(17, hour=9)
+    region.do("pre_cycle_check", go_ahead=True)
+
+    region.do("administer_cycle", administration_date=region.day(), administration_incident="yes")
+
+    region.do("rate_toxicity", toxicity="fatigue", toxicity_grade=3)
+    assert "adapt_treatment" in region.open()
+
+
 def test_a_progression_stops_the_treatment_and_opens_an_rcp(region: Region) -> None:
     start_line(region)
     give_cycle(region, 17)

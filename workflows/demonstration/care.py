@@ -14,6 +14,7 @@ def planned_surgery(given: Given, at: int) -> Answers:
 
 def surgery(given: Given, at: int) -> Answers:
     return {
+        "surgery_status": "done",
         "surgery_date": day(at),
         "procedure_done": given["what"],
         "surgery_completeness": "R0",

@@ -94,7 +94,7 @@ def change_own_line(db: Session, step: CompletedForm) -> None:
         date_of_diagram(db, step, line.id, "next_cycle", wanted, reason)
         _say_in_plan(db, step, line, moved)
     reason = str(step.answers.get("adaptation_reason") or "")
-    _ask_for_update(db, step, UPDATE, bool(wanted), " ".join(filter(None, [said, reason])))
+    ask_for_update(db, step, UPDATE, bool(wanted), " ".join(filter(None, [said, reason])))
 
 
 @effect("move_cycle")
@@ -117,7 +117,7 @@ def reschedule_cycle(step: ServiceStep) -> None:
     message = step.properties.get("after_moving")
     if message and decided != "resume":
         reason = str(step.get("adaptation_reason") or "")
-        _ask_for_update(
+        ask_for_update(
             step.db, step, message, bool(moved), " ".join(filter(None, [*changes, reason]))
         )
 
@@ -206,7 +206,7 @@ def _say_in_plan(
     )
 
 
-def _ask_for_update(
+def ask_for_update(
     db: Session, step: ServiceStep | CompletedForm, message: str, moved: bool, detail: str
 ) -> None:
     """One update of the PPS for all that changes meanwhile: the one not yet written is completed."""

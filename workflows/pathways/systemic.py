@@ -48,6 +48,15 @@ def forget_the_other_answer(db: Session, step: CompletedForm) -> None:
         step.answers["absences"] = 0
 
 
+@effect("administer_cycle")
+def rate_the_reaction(db: Session, step: CompletedForm) -> None:
+    """T11: a reaction while the cycle is given is graded like any other toxicity (T15)."""
+    if step.answers.get("administration_incident") == "yes":
+        runtime.send_message(
+            db, name="toxicity_declared", case_id=step.case.id, actor=step.actor, now=step.now
+        )
+
+
 @handles("plan_next_cycle")
 def plan_next_cycle(step: ServiceStep) -> None:
     """Count what was given and date what follows; the first cycle opens the nurse's calls."""
