@@ -113,3 +113,30 @@ def test_an_rcp_leaves_the_directory_and_says_which_sessions_are_still_to_hold(
 
     assert "RCP retirée de l’annuaire" in gone
     assert "1 séance attendue reste à tenir" in gone
+
+
+def test_an_opinion_received_before_the_meeting_is_read_and_counted_in_it(
+    room: Room, pages: Pages, clock: Time
+) -> None:
+    registration = room.bring("Annick Prigent")
+    with transaction(room.region.database) as db:
+        queries.rcp(db, room.region.rcp_id).written_opinions = True
+    clock.now = room.region.now
+    client, address = pages("rcp_secretary"), f"/rcp/seances/{room.session_id}"
+    given = {
+        "registration": str(registration.id),
+        "author": "Dr Hugo Bellec",
+        "specialty": "SM45",
+        "text": "Irradiation possible après chirurgie.",
+    }
+
+    assert pages("surgeon_member").post(f"{address}/avis-ecrit", data=given).status_code == 403
+    elsewhere = client.post(f"{address}/avis-ecrit", data=given | {"registration": "999"})
+    assert elsewhere.status_code == 422
+    added = said(client.post(f"{address}/avis-ecrit", data=given, follow_redirects=True))
+    assert "Avis écrit de Dr Hugo Bellec ajouté" in added
+
+    sit(room, clock, "radiotherapist_member")
+    page = said(pages("rcp_secretary").get(f"{address}/reunion"))
+    assert "Irradiation possible après chirurgie." in page
+    assert "Quorum du dossier atteint" in page

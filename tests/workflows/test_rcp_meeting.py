@@ -473,6 +473,26 @@ def test_a_written_opinion_counts_only_where_the_rcp_says_so(
     assert rcp_queries.quorum(room.db, registration, THURSDAY).status == status
 
 
+def test_a_written_opinion_follows_the_case_that_is_put_off(room: Room) -> None:
+    room.rcp.written_opinions = True
+    registration = room.accepted("Annick Prigent")
+    given = {"actor": "user:1", "now": MORNING}
+    rcp.add_opinion(
+        room.db,
+        registration_id=registration.id,
+        author="Dr Hugo Bellec",
+        specialty="SM45",
+        text="Irradiation possible après chirurgie.",
+        **given,
+    )
+
+    again = rcp.postpone(
+        room.db, registration_id=registration.id, reason="requester_absent", **given
+    )
+
+    assert [one.author for one in rcp_queries.opinions(room.db, again.id)] == ["Dr Hugo Bellec"]
+
+
 def test_a_departure_before_the_arrival_is_refused(room: Room) -> None:
     room.sit()
     stay = room.arrives("surgeon", "SM20", minute=10)

@@ -2,12 +2,12 @@
 
 from datetime import datetime, time
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import Invalid
 from web.door import writing
-from web.rcp.room import Asked, blueprint, runner
+from web.rcp.room import Asked, blueprint, runner, to_session
 from workflows.french import PARIS
 from workflows.rcp import operations as rcp
 from workflows.rcp import queries, roll
@@ -52,19 +52,33 @@ def leave(session_id: int) -> ResponseReturnValue:
 @blueprint.post("/seances/<int:session_id>/dossiers/<int:registration_id>/avis-ecrit")
 def add_opinion(session_id: int, registration_id: int) -> ResponseReturnValue:
     with writing() as db:
-        asked = runner(db, session_id)
-        if queries.registration(db, registration_id).session_id != session_id:
-            raise Invalid("Ce dossier n’est pas inscrit à cette séance.")
-        rcp.add_opinion(
-            db,
-            registration_id=registration_id,
-            author=request.form.get("author", ""),
-            specialty=request.form.get("specialty", ""),
-            text=request.form.get("text", ""),
-            actor=asked.user.actor,
-            now=asked.now,
-        )
+        _add_opinion(runner(db, session_id), registration_id)
     return _back(session_id)
+
+
+@blueprint.post("/seances/<int:session_id>/avis-ecrit")
+def add_opinion_received(session_id: int) -> ResponseReturnValue:
+    """Before the meeting: who cannot come has written what they think of one case (R09)."""
+    with writing() as db:
+        registration_id = request.form.get("registration", type=int) or 0
+        author = _add_opinion(runner(db, session_id), registration_id)
+    flash(f"Avis écrit de {author} ajouté\u202f: la réunion le lira avec le dossier.")
+    return to_session(session_id, f"rang-{registration_id}")
+
+
+def _add_opinion(asked: Asked, registration_id: int) -> str:
+    rows = queries.agenda(asked.db, asked.meeting.id)
+    if all(row.id != registration_id for row in rows):
+        raise Invalid("Choisissez le dossier de cette séance sur lequel porte l’avis.")
+    return rcp.add_opinion(
+        asked.db,
+        registration_id=registration_id,
+        author=request.form.get("author", ""),
+        specialty=request.form.get("specialty", ""),
+        text=request.form.get("text", ""),
+        actor=asked.user.actor,
+        now=asked.now,
+    ).author
 
 
 def _stay(asked: Asked) -> int:

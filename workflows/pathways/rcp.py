@@ -9,9 +9,9 @@ from engine.errors import Conflict, Forbidden, Invalid
 from engine.handlers import ServiceStep, handles
 from engine.models import Instance
 from workflows.cases.steps import CompletedForm, effect, guard
-from workflows.consent.queries import require_sharing
 from workflows.deadlines.operations import set_milestone
 from workflows.pathways import emergency
+from workflows.pathways.rcp_choice import chosen
 from workflows.pathways.reading import is_no, known, number, rows
 from workflows.rcp import completeness, operations, queries, states
 from workflows.rcp.correction import corrected
@@ -25,24 +25,9 @@ EXPERT_MOTIVE = "ORG-115"  # « Recours », national list of reasons
 LEADS_TO_RCP = frozenset({"examinations", "expert_rcp"})
 
 
-@guard("choose_rcp")
-@guard("register_for_rcp")
-def require_information(db: Session, step: CompletedForm) -> None:
-    """Invariant 1: nothing goes to an RCP before the patient was told, or against their will."""
-    require_sharing(db, step.case.id)
-
-
-@guard("choose_rcp")
-@guard("register_for_rcp")
-def require_session(db: Session, step: CompletedForm) -> None:
-    values = known(db, step)
-    urgent = values.get("is_urgent") is True
-    operations.require_open_for_registration(_chosen(db, values), step.now, urgent=urgent)
-
-
 @effect("choose_rcp")
 def choose(db: Session, step: CompletedForm) -> None:
-    _go_to(db, step, _chosen(db, step.answers))
+    _go_to(db, step, chosen(db, step.answers))
     if reason := known(db, step).get("rcp_reason"):  # its own now: the caller's may change
         step.answers["rcp_reason"] = reason
 
@@ -50,7 +35,7 @@ def choose(db: Session, step: CompletedForm) -> None:
 @effect("register_for_rcp")
 def register(db: Session, step: CompletedForm) -> None:
     values = known(db, step)
-    meeting = _chosen(db, values)
+    meeting = chosen(db, values)
     _go_to(db, step, meeting)
     operations.register(
         db,
@@ -270,13 +255,6 @@ def approve_sheet(db: Session, step: CompletedForm) -> None:
         now=step.now,
         reason=step.task.name,
     )
-
-
-def _chosen(db: Session, values: dict[str, Any]) -> RcpSession:
-    session_id = number(values.get("rcp_session_id"))
-    if session_id is None:
-        raise Invalid("Choisissez une séance de RCP.", {"rcp_session_id": "Séance attendue."})
-    return queries.session(db, session_id)
 
 
 def _later_session(step: CompletedForm, registration: Registration) -> int | None:

@@ -240,10 +240,13 @@ def _age(db: Session, case_id: int, at: datetime) -> int | None:
 
 
 def opinions(db: Session, registration_id: int) -> Sequence[WrittenOpinion]:
+    """What was written of this question, at this passage or before it was put off."""
+    of_the_question = sa.select(Registration.instance_id).where(Registration.id == registration_id)
     return db.scalars(
         sa.select(WrittenOpinion)
-        .where(WrittenOpinion.registration_id == registration_id)
-        .order_by(WrittenOpinion.given_at)
+        .join(Registration, Registration.id == WrittenOpinion.registration_id)
+        .where(Registration.instance_id == of_the_question.scalar_subquery())
+        .order_by(WrittenOpinion.given_at, WrittenOpinion.id)
     ).all()
 
 

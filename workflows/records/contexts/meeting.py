@@ -3,7 +3,13 @@
 from typing import Any
 
 from workflows.rcp import queries as rcp_queries
-from workflows.rcp.models import Attendance, MemberFunction, Mode, Registration
+from workflows.rcp.models import (
+    Attendance,
+    MemberFunction,
+    Mode,
+    Registration,
+    WrittenOpinion,
+)
 from workflows.rcp.queries import attendances
 from workflows.rcp.quorum import Quorum, quorum_of
 from workflows.rcp.specialties import specialty_label
@@ -58,22 +64,16 @@ def people(source: Source, registration: Registration | None) -> dict[str, Any]:
     leaders = _leaders(source, registration)
     counted = [stay for stay in _stays(source, registration) if stay.in_quorum and stay.specialty]
     others = [stay for stay in _stays(source, registration) if stay not in counted]
-    written = [
-        {
-            "name": opinion.author,
-            "specialty": specialty_label(opinion.specialty),
-            "presence": "Avis écrit",
-        }
-        for opinion in rcp_queries.opinions(source.db, registration.id)
-    ]
+    written = rcp_queries.opinions(source.db, registration.id)
+    heard = [one for one in written if _was_heard(source, registration, one)]
     return {
         "participants": [
             *(_participant(source, stay, leaders) for stay in counted),
-            *(written if _counts_opinions(source, registration) else []),
+            *map(_writer, heard),
         ],
         "guests": [
             *(_participant(source, stay, leaders) for stay in others),
-            *([] if _counts_opinions(source, registration) else written),
+            *(_writer(one) for one in written if one not in heard),
         ],
         "quorum": _quorum(registration),
     }
@@ -88,9 +88,20 @@ def _stays(source: Source, registration: Registration) -> list[Attendance]:
     return [stay for stay in signed if stay in there]
 
 
-def _counts_opinions(source: Source, registration: Registration) -> bool:
+def _was_heard(source: Source, registration: Registration, opinion: WrittenOpinion) -> bool:
+    """Given before the case was called, to an RCP that counts them: as its quorum has counted it."""
     session = rcp_queries.session(source.db, registration.session_id)
-    return rcp_queries.rcp(source.db, session.rcp_id).written_opinions
+    counts = rcp_queries.rcp(source.db, session.rcp_id).written_opinions
+    called_at = registration.called_at
+    return counts and called_at is not None and opinion.given_at <= called_at
+
+
+def _writer(opinion: WrittenOpinion) -> dict[str, str]:
+    return {
+        "name": opinion.author,
+        "specialty": specialty_label(opinion.specialty),
+        "presence": "Avis écrit",
+    }
 
 
 def _leaders(source: Source, registration: Registration) -> set[int]:
