@@ -98,6 +98,10 @@ def test_psa_is_counted_from_what_was_done() -> None:
     assert {one["exam"] for one in watched} == {"PSA et toucher rectal", "Biopsies de la prostate"}
 
 
+def test_a_heart_is_checked_at_the_end_of_anthracyclines_then_every_five_years() -> None:
+    assert due("Bilan cardiaque", topography="C81") == [(1, None, None), (60, 60, None)]
+
+
 def test_small_cell_lung_medullary_thyroid_and_cystectomy_have_their_own() -> None:
     assert lines(topography="C34.1", morphology="8041/3") != lines(topography="C34.1")
     assert "calcitonine" in lines(topography="C73", morphology="8510/3")[0]["exam"]
