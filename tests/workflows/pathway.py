@@ -277,11 +277,17 @@ def publish(path: Path) -> Region:
     """The release and the region's people, written to a file that tests copy."""
     database = connect(f"sqlite:///{path}")
     Base.metadata.create_all(database)
+    region = found(database)
+    database.dispose()  # the last to leave writes the log back into the file
+    return region
+
+
+def found(database: sa.Engine) -> Region:
+    """The same on a database that stands already: PostgreSQL has no file to copy."""
     region = Region(database)
     with transaction(database) as db:
         revisions.seed(db, actor="system", now=DAY_ZERO)
         _people(db, region)
-    database.dispose()  # the last to leave writes the log back into the file
     return region
 
 

@@ -11,7 +11,7 @@ from engine.db import transaction
 from engine.errors import Conflict, Forbidden, Refusal
 from engine.models import Case
 from tests.factories import make_patient, make_user
-from tests.workflows.pathway import Region
+from tests.workflows.pathway import Region, found
 from workflows.cases import operations as cases
 from workflows.notices.models import Notice
 from workflows.rcp import operations as rcp
@@ -49,7 +49,10 @@ def deputy(region: Region) -> None:
 # — Approval —
 
 
-def test_of_two_approvals_at_once_one_wins_and_the_other_reads_a_sentence(region: Region) -> None:
+def test_of_two_approvals_at_once_one_wins_and_the_other_reads_a_sentence(
+    any_database: sa.Engine,
+) -> None:
+    region = found(any_database)
     region.open_case()
     region.announce()
     deputy(region)
