@@ -53,6 +53,13 @@ class Version(TypedDict):
     date: str
 
 
+class HandedOver(TypedDict):
+    """A date and a person: what a structured PPS says once it was given (domain §4)."""
+
+    date: str
+    by: str
+
+
 class DocumentInfo(TypedDict):
     """Which version this is and what became of it; the only part that is not frozen."""
 
@@ -67,6 +74,7 @@ class DocumentInfo(TypedDict):
     approved_by: Person | None
     replaces: Version | None
     replaced_by: Version | None
+    handed_over: HandedOver | None  # never on the paper that is handed over
     update_reason: str
     update_detail: str  # what changes for the patient, in words (PPS, PPAC)
 

@@ -55,6 +55,7 @@ def document(kind: str, short_kind: str, number: str, **changed: Any) -> dict[st
         "approved_by": ONCOLOGIST,
         "replaces": None,
         "replaced_by": None,
+        "handed_over": None,
         "update_reason": "",
         "update_detail": "",
         **changed,

@@ -25,6 +25,7 @@ from workflows.rcp import operations as rcp
 from workflows.rcp.models import MemberFunction, Registration
 from workflows.records import operations as records
 from workflows.records import queries as documents
+from workflows.records import rendering
 from workflows.records.models import Record, RecordKind, RecordStatus
 from workflows.revisions import release
 from workflows.staff import operations as staff
@@ -211,6 +212,32 @@ def test_a_draft_is_not_handed_over_and_a_version_only_once(small_desk: Desk) ->
     with pytest.raises(Conflict, match="déjà été remis, le 3 mars 2026"):
         small_desk.hand_over(record_id, day, "Maëlle Le Goff")
     assert small_desk.record(record_id).handed_over_by == "Dr Kervella"
+
+
+def test_a_version_is_not_handed_over_before_it_was_written(small_desk: Desk) -> None:
+    record_id = small_desk.approved()
+    written = small_desk.now.date()
+
+    with pytest.raises(Invalid, match="n’a pas pu être remise avant"):
+        small_desk.hand_over(record_id, written - timedelta(days=1), "Dr Kervella")
+    small_desk.hand_over(record_id, written, "Dr Kervella")
+
+    assert small_desk.record(record_id).handed_over_date == written
+
+
+def test_what_a_document_says_of_itself_tells_when_and_by_whom_it_was_given(
+    small_desk: Desk,
+) -> None:
+    """Domain §4: « date de remise et personne », in the structured PPS that follows the hand-over."""
+    record_id = small_desk.approved()
+
+    def told() -> object:
+        with transaction(small_desk.database) as db:
+            return rendering.document(db, documents.record(db, record_id))["handed_over"]
+
+    assert told() is None
+    small_desk.hand_over(record_id, date(2026, 3, 3), "Dr Kervella")
+    assert told() == {"date": "2026-03-03", "by": "Dr Kervella"}
 
 
 def test_a_document_not_wanted_is_traced_and_not_handed_over(small_desk: Desk) -> None:

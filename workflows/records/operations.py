@@ -197,6 +197,12 @@ def _require_may_be_offered(
             "La date de remise précède la RCP qui a décidé le traitement "
             f"({not_before:%d/%m/%Y})\u202f: corrigez-la."
         )
+    written = record.produced_at.astimezone(PARIS).date()
+    if handed_over_date < written:
+        raise Invalid(
+            f"Cette version a été établie le {say_date(written)}\u202f: elle n’a pas pu être remise "
+            "avant. Corrigez la date de remise."
+        )
 
 
 def distribute(

@@ -79,6 +79,7 @@ def document(db: Session, record: Record) -> dict[str, Any]:
         "approved_by": _approver(db, record),
         "replaces": _version(before),
         "replaced_by": _version(after),
+        "handed_over": _handover(record),
         "update_reason": record.context.get("update_reason", ""),
         "update_detail": record.context.get("update_detail", ""),
     }
@@ -101,6 +102,13 @@ def _version(record: Record | None) -> dict[str, Any] | None:
         "version": record.version,
         "date": (record.approved_at or record.produced_at).isoformat(),
     }
+
+
+def _handover(record: Record) -> dict[str, str] | None:
+    """Invariant 5: both, or it was not given."""
+    if record.handed_over_date is None or not record.handed_over_by:
+        return None
+    return {"date": record.handed_over_date.isoformat(), "by": record.handed_over_by}
 
 
 def _person(db: Session, actor: str) -> dict[str, str]:
