@@ -8,7 +8,7 @@ from engine import runtime
 from engine.errors import Conflict, Invalid
 from workflows.deadlines.operations import set_milestone
 from workflows.notices.operations import notify
-from workflows.rcp import queries
+from workflows.rcp import holding, queries
 from workflows.rcp.models import RcpSession, Registration, SessionState
 from workflows.rcp.models import RegistrationState as State
 from workflows.rcp.states import REASONS, move
@@ -50,7 +50,7 @@ def postpone(
     session_id: int | None = None,
 ) -> Registration:
     """Move a case to a later session of the same RCP: the next one unless another is named."""
-    registration = queries.registration(db, registration_id)
+    registration = holding.passage(db, registration_id)
     meeting = queries.session(db, registration.session_id)
     after = max(now, meeting.starts_at)
     target = (
@@ -81,7 +81,7 @@ def postpone(
 
 
 def cancel(db: Session, *, registration_id: int, reason: str, actor: str, now: datetime) -> None:
-    registration = queries.registration(db, registration_id)
+    registration = holding.passage(db, registration_id)
     _set_reason(registration, reason)
     move(db, registration, State.CANCELLED, actor=actor, now=now, reason=reason)
 
@@ -90,7 +90,7 @@ def set_aside(
     db: Session, *, registration_id: int, reason: str, actor: str, now: datetime
 ) -> None:
     """Not discussed today: its diagram goes on to « reporter ou annuler » (R15)."""
-    registration = queries.registration(db, registration_id)
+    registration = holding.passage(db, registration_id)
     _set_reason(registration, reason)
     move(db, registration, State.NOT_DISCUSSED, actor=actor, now=now, reason=reason)
     runtime.send_message(

@@ -102,7 +102,7 @@ def agree(
 
 def accept(db: Session, *, registration_id: int, actor: str, now: datetime) -> None:
     """Accepted too late for a meeting that is over, a case goes to the next one."""
-    registration = queries.registration(db, registration_id)
+    registration = holding.passage(db, registration_id)
     meeting = queries.session(db, registration.session_id)
     if awaits_agreement(registration, meeting):
         raise Conflict(
@@ -119,7 +119,7 @@ def accept(db: Session, *, registration_id: int, actor: str, now: datetime) -> N
 def refuse(
     db: Session, *, registration_id: int, reason: str | None, actor: str, now: datetime
 ) -> None:
-    registration = queries.registration(db, registration_id)
+    registration = holding.passage(db, registration_id)
     registration.reason = reason
     move(db, registration, State.REFUSED, actor=actor, now=now)
 
@@ -131,7 +131,7 @@ def conclude(
 
     Invariant 4, whatever the diagram asks first: only of a case that was called, with its quorum.
     """
-    registration = queries.registration(db, registration_id)
+    registration = holding.passage(db, registration_id)
     if registration.state != state:  # a corrected task says the same again
         _require_heard(registration)
         move(db, registration, state, actor=actor, now=now)
@@ -167,7 +167,7 @@ def add_opinion(
         raise Invalid(
             "Un avis écrit porte le nom de son auteur (120 caractères au plus) et son texte."
         )
-    registration = queries.registration(db, registration_id)
+    registration = holding.passage(db, registration_id)
     opinion = WrittenOpinion(
         registration_id=registration_id,
         user_id=user_id,
