@@ -114,6 +114,16 @@ def test_a_toxicity_of_a_line_that_has_stopped_meanwhile_asks_for_another(region
     assert second in offered
 
 
+def test_nothing_is_stopped_where_nothing_is_given(region: Region) -> None:
+    region.open_case()
+    region.send("toxicity_declared")
+    region.do("rate_toxicity", toxicity="fatigue", toxicity_grade=3)
+
+    with pytest.raises(Invalid, match="à arrêter") as refusal:
+        region.do("adapt_treatment", adaptation="stop")
+    assert set(refusal.value.fields) == {"adaptation"}
+
+
 def test_two_toxicities_at_once_each_keep_to_their_line(region: Region) -> None:
     first, second = region.lines("systemic")
     rate(region, first)

@@ -55,6 +55,12 @@ def require_named_lines(db: Session, step: CompletedForm) -> None:
             "concernés.",
             {field: "Traitement attendu."},
         )
+    if not found and step.answers.get("adaptation") == "stop":
+        raise Invalid(
+            "Aucun traitement suivi ici n’est à arrêter\u202f: choisissez une autre décision, ou "
+            "«\u202fEnvisager l’arrêt des traitements spécifiques\u202f» depuis le dossier.",
+            {"adaptation": "Aucun traitement à arrêter."},
+        )
     if found or not _are_named(values):
         return
     if not _adaptable(db, step.case.id):
