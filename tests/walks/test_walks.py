@@ -64,7 +64,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 def walk(seed: int, ground: Ground) -> Walk:
     """One walk in a region where nothing has happened; what goes wrong tells the whole way there."""
     ground.level()
-    made = Walk(ground.database, ground.region, Random(seed))  # noqa: S311 - chance, not secrecy
+    made = Walk(ground.database, ground.region, Random(seed))  # noqa: S311 (chance, not secrecy)
     try:
         made.go(MOVES)
     except Exception as error:

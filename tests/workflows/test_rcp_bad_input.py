@@ -82,11 +82,11 @@ def test_an_rcp_out_of_the_directory_keeps_the_session_its_cases_wait_for(room: 
 
 def test_an_rcp_put_back_in_the_directory_plans_again(room: Room) -> None:
     given = {"rcp_id": room.rcp.id, "actor": "user:1", "now": MORNING}
-    rcp.change_rcp(room.db, months_ahead=2, **given)  # type: ignore[arg-type]
-    rcp.change_rcp(room.db, active=False, **given)  # type: ignore[arg-type]
+    rcp.change_rcp(room.db, months_ahead=2, **given)  # type: ignore[arg-type] (actor and moment)
+    rcp.change_rcp(room.db, active=False, **given)  # type: ignore[arg-type] (actor and moment)
     assert queries.sessions(room.db, since=MORNING) == []
 
-    rcp.change_rcp(room.db, active=True, **given)  # type: ignore[arg-type]
+    rcp.change_rcp(room.db, active=True, **given)  # type: ignore[arg-type] (actor and moment)
 
     assert len(queries.sessions(room.db, since=MORNING)) == 9
 
@@ -177,7 +177,7 @@ def test_somebody_who_cannot_be_noted_present(
             session_id=room.meeting.id,
             actor="user:1",
             now=THURSDAY,
-            **who,  # type: ignore[arg-type]
+            **who,  # type: ignore[arg-type] (one wrong person each)
         )
 
     assert queries.attendances(room.db, room.meeting.id) == []
