@@ -1,7 +1,6 @@
 """A patient who did not come is called again: after a missed consultation, a missed control."""
 
-from datetime import date
-from typing import Any
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,7 @@ from workflows.pathways.surveillance import (
     CALENDAR,
     MONTHS_WITHOUT_CALENDAR,
     await_control,
-    visits,
+    next_visit,
 )
 
 require_answers("recall_absent_patient", {"recall_outcome": "Indiquez la réponse du patient."})
@@ -53,14 +52,11 @@ def keep_to_the_calendar(db: Session, step: CompletedForm) -> None:
     if is_no(step.answers.get("surveillance_continues")):
         return
     plan = rows(engine_queries.case_data(db, step.case.id), "surveillance_plan")
-    coming = [found for row in plan if (found := _next_of(row, today(step.now)))]
+    tomorrow = today(step.now) + timedelta(days=1)
+    coming = [found for row in plan if (found := next_visit(row, tomorrow))]
     usual = CALENDAR.shift(today(step.now), MONTHS_WITHOUT_CALENDAR, "months")
     await_control(db, step, min(coming, default=usual))
     step.answers["control_recalls"] = []
-
-
-def _next_of(row: dict[str, Any], after: date) -> date | None:
-    return next((on for on in visits(row) if on > after), None)
 
 
 @effect("record_control")

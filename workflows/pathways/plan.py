@@ -13,7 +13,7 @@ from workflows.cases.steps import CompletedForm, Step, effect, guard, never_skip
 from workflows.consent.queries import is_opposed
 from workflows.pathways.modalities import OTHER, PALLIATIVE, SUPPORT, TREATMENTS
 from workflows.pathways.reading import day, number, rows, today
-from workflows.pathways.surveillance import await_control
+from workflows.pathways.surveillance import await_control, next_visit
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.correction import corrected
 from workflows.records import operations as records
@@ -175,16 +175,17 @@ effect("hand_over_ppac")(_handing_over(RecordKind.PPAC))
 @skipped("hand_over_ppac")
 @effect("hand_over_ppac")
 def plan_first_control(db: Session, step: CompletedForm) -> None:
-    """Surveillance begins with the nearest line of its calendar that is still to come.
+    """Surveillance begins with the nearest visit of its calendar that is still to come.
 
-    A date that is past is that of the surveillance before a relapse: it calls nobody.
+    A PPAC handed over after its first visits leads to the second ones (every two months, VADS). A
+    date that is past is that of the surveillance before a relapse: it calls nobody.
     """
     step.answers["ppac_in_force"] = True
-    case = engine_queries.case_data(db, step.case.id)
-    due = [day(row.get("first_due")) for row in rows(case, "surveillance_plan")]
-    coming = [found for found in due if found and found >= today(step.now)]
+    case, since = engine_queries.case_data(db, step.case.id), today(step.now)
+    plan = rows(case, "surveillance_plan")
+    coming = [found for row in plan if (found := next_visit(row, since))]
     said = day(case.get("next_control_date"))
-    if coming and (said is None or said < today(step.now)):
+    if coming and (said is None or said < since):
         await_control(db, step, min(coming))
 
 

@@ -36,6 +36,11 @@ def day(value: Any) -> date | None:
         return None
 
 
+def first_day(value: Any) -> date | None:
+    """The earliest day that a whole date or « 2027-03 » may mean."""
+    return day(value) or day(f"{value}-01")
+
+
 def today(now: datetime) -> date:
     return now.astimezone(PARIS).date()
 

@@ -17,7 +17,7 @@ from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect
 from workflows.deadlines.queries import CASE
 from workflows.deadlines.steps import date_of_diagram
-from workflows.pathways.reading import day, known, number, rows, today
+from workflows.pathways.reading import day, first_day, known, number, rows, today
 
 CALENDAR = Calendar()
 MONTHS_WITHOUT_CALENDAR = 3  # the shortest usual rhythm (domain §5): better early than forgotten
@@ -68,11 +68,20 @@ def propose_calendar(db: Session, step: CompletedForm) -> None:
 
 
 def visits(line: Mapping[str, Any]) -> Iterator[date]:
-    """The days that a line of the calendar asks for, one after the other; without end if it repeats."""
-    due, every = day(line.get("first_due")), number(line.get("interval_months"))
-    while due is not None:
+    """The days that a line of the calendar asks for, one after the other, until its end if it has one.
+
+    « mars 2027 » calls from its first day: a control a month early is better than one forgotten.
+    """
+    due, every = first_day(line.get("first_due")), number(line.get("interval_months"))
+    until = str(line.get("until") or "9")
+    while due is not None and due.isoformat()[: len(until)] <= until:
         yield due
         due = CALENDAR.shift(due, every, "months") if every else None
+
+
+def next_visit(line: Mapping[str, Any], since: date) -> date | None:
+    """The first day of this line that is not past."""
+    return next((on for on in visits(line) if on >= since), None)
 
 
 def await_control(db: Session, step: CompletedForm, on: date) -> None:
