@@ -128,6 +128,19 @@ def require_rcp_after_stop(db: Session, step: CompletedForm) -> None:
         )
 
 
+@guard("close_treatment")
+def keep_the_pps_of_a_palliative_treatment(db: Session, step: CompletedForm) -> None:
+    """F01: after a curative treatment only; without an end, the PPS goes on (domain §5)."""
+    palliative = known(db, step).get("treatment_intent") == "palliative"
+    if palliative and step.answers.get("treatment_outcome") == "after_treatment":
+        raise Invalid(
+            "L’intention du traitement est palliative\u202f: le PPS continue, sans programme de "
+            "l’après-cancer. Choisissez une nouvelle RCP, ou les soins palliatifs\u202f; si "
+            "l’intention a changé, la RCP le dit.",
+            {"treatment_outcome": "Après un traitement curatif seulement."},
+        )
+
+
 def stop_leads_to_rcp(db: Session, step: CompletedForm | ServiceStep, line: Instance) -> bool:
     """Invariant 8: a line that stops leads to an RCP, at once when the phase does not end with it.
 

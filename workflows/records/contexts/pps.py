@@ -203,8 +203,9 @@ def _prepared(source: Source, row: Row) -> str:
 
 
 def _besides(source: Source) -> list[dict[str, str]]:
-    """Measures beside the treatments, follow-up, lodging: one line each."""
-    lodging = source.say("lodging")
+    """Measures beside the treatments, follow-up, remote monitoring, lodging: one line each."""
+    lodging, tool = source.say("lodging"), source.say("telemonitoring_tool")
+    monitored = source.raw("telemonitoring") == "accepted"
     return [
         *[
             {"name": source.cell("associated_measures", row, "kind"), "text": _line(source, "associated_measures", row)}
@@ -214,6 +215,7 @@ def _besides(source: Source) -> list[dict[str, str]]:
             {"name": source.cell("follow_up_plan", row, "kind"), "text": _line(source, "follow_up_plan", row)}
             for row in source.rows("follow_up_plan")
         ],
+        *([{"name": "Télésurveillance", "text": wording.sentence(tool and f"Avec {tool}")}] if monitored else []),
         *([{"name": "Hébergement", "text": wording.sentence(lodging)}] if lodging else []),
     ]  # fmt: skip
 
