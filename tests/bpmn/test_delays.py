@@ -29,6 +29,7 @@ DELAYS: dict[str, tuple[str, float, str]] = {
     "approve_rcp_sheet": ("rcp_session", 2, "working_days"),  # R18, §7 validation ≤ 2 jo
     "trace_proposal": ("rcp_approved", 45, "days"),  # R20
     "propose_treatment": ("rcp_approved", 7, "days"),  # P01
+    "propose_again": ("recontact", 0, "days"),  # P03 date de recontact
     "recall_patient": ("opened", 2, "working_days"),  # P01 absence
     "reflection": ("opened", 15, "days"),  # P03
     "trace_refusal": ("opened", 0, "days"),  # P04

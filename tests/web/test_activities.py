@@ -76,6 +76,10 @@ DONE: dict[str, tuple[str, str, str, dict[str, str], str]] = {
         },
         "Réviser le PPAC",
     ),
+    "suspicion_reported": (
+        "idec", "explore_suspicion", "oncologist", {"relapse_confirmed": "false"},
+        "Explorer la suspicion",
+    ),
     "telemonitoring_alert": (
         "idec", "call_after_alert", "idec", {"call_outcome": "reached"}, "Appeler après l’alerte",
     ),

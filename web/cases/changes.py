@@ -55,6 +55,10 @@ CONSEQUENCES = {
     "daily_life_requested": (
         "L’assistant social accompagne le retour à l’emploi, les séquelles ou un sevrage."
     ),
+    "suspicion_reported": (
+        "L’oncologue explore le signe sous quinze jours. Une rechute confirmée ouvre une nouvelle "
+        "annonce et une nouvelle RCP\u202f; sinon la surveillance continue."
+    ),
     "telemonitoring_alert": (
         "L’IDEC rappelle le patient dans les quatre heures ouvrées. Hors horaires, le patient doit "
         "avoir reçu la consigne d’appeler le 15."

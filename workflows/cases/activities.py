@@ -103,6 +103,15 @@ ACTIVITIES: dict[str, Event] = {
             needs="Le programme de l’après-cancer doit avoir été remis.",
         ),
         Event(
+            "suspicion_reported",
+            "Explorer une suspicion de rechute",
+            Permission.DESIGNATE_TEAM,
+            once=True,
+            reopens=True,
+            icon="stethoscope",
+            needs=_PLANNED,
+        ),
+        Event(
             "telemonitoring_alert",
             "Saisir une alerte de télésurveillance",
             Permission.DESIGNATE_TEAM,

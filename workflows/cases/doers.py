@@ -20,7 +20,7 @@ from workflows.access.audiences import (
 from workflows.cases.episodes import episode_of
 from workflows.cases.models import CareTeamMember, Episode
 from workflows.deadlines.queries import callers
-from workflows.roles import IDEC, IDENTITY, LANES, ROLES, Role, Scope
+from workflows.roles import IDEC, IDENTITY, LANES, ROLES, SECRETARY, Role, Scope
 from workflows.staff.models import Membership, Unit
 
 # Who acts for a role nobody is designated for: the same physician wears both hats in most teams.
@@ -36,6 +36,9 @@ COVERS = {
 
 # Who decides where a care is given: radiotherapy and drugs often leave the hospital of the case.
 LEADS = {"radiographer": "radiation_oncologist", "day_hospital_nurse": "oncologist"}
+
+# Held by a whole unit: offered even where nobody is designated.
+SHARED = frozenset({IDEC.code, SECRETARY.code})
 
 OtherRoles = Callable[[Session, Task], Collection[str]]
 _others: dict[str, OtherRoles] = {}
@@ -82,13 +85,13 @@ def also_offered(form: str) -> Callable[[OtherRoles], OtherRoles]:
 
 
 def _of_others(db: Session, around: Surroundings, task: Task) -> set[int]:
-    """Who is designated for those roles; without a designated IDEC, those of the unit (A08)."""
+    """Who is designated for those roles; the nurses and the secretaries of the unit without (A08)."""
     found: set[int] = set()
     for code in _others[task.form](db, task) if task.form in _others else ():
         if code in around.team:
             found.add(person_audience(around.team[code]))
-        elif code == IDEC.code:
-            found |= _of_unit(db, around, IDEC)
+        elif code in SHARED:
+            found |= _of_unit(db, around, ROLES[code])
     return found
 
 

@@ -62,7 +62,8 @@ def assign(
     require_hand(db, user, task)
     target = staff_queries.user(db, to_user_id)
     role = LANES.get(task.lane)
-    if not target.active or (role is not None and role.code not in reach_of(db, target).roles):
+    holds_it = role is None or role.code in reach_of(db, target).roles
+    if not (target.active and (holds_it or _is_offered(db, task, target))):
         raise Invalid(
             f"{target.display_name} n’exerce pas le rôle «\u202f{task.lane}\u202f»\u202f: "
             "choisissez une personne de ce rôle."
@@ -98,6 +99,11 @@ def candidates(db: Session, *, task_id: int, user: User, now: datetime) -> list[
         ):
             found.setdefault(person.id, person)
     return sorted(found.values(), key=lambda person: (person.name_key, person.id))
+
+
+def _is_offered(db: Session, task: Task, person: User) -> bool:
+    """Theirs too, by what the case says (`also_offered`)."""
+    return any(one.id == person.id for one in people_offered(db, task.id))
 
 
 def require_open(task: Task) -> Task:

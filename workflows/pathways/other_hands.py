@@ -1,4 +1,4 @@
-"""Who else than its lane does a step: the one whom the calendar names, the nurse for a date."""
+"""Who else than its lane does a step: the second role of domain §11, whom the calendar names."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -22,6 +22,17 @@ ROLE_OF = {
     "gp": "general_practitioner",
     "alternating": "general_practitioner",
 }
+# Rows of §11 that name two roles: the lane is the first one's, the other may do it as well.
+SECOND_ROLES: dict[str, frozenset[str]] = {
+    "hand_over_pps": frozenset({"idec"}),  # P09 MED (ou IDE par délégation)
+    "plan_appointments": frozenset({"idec"}),  # P11 SEC/IDEC
+    "plan_surgery": frozenset({"secretary"}),  # T02 CHIR/SEC
+    "end_of_treatment_visit": frozenset({"idec"}),  # F02 ONCO/IDEC
+    "agree_with_gp": frozenset({"oncologist"}),  # F04 ONCO, MT
+    "prescribe_global_pathway": frozenset({"general_practitioner"}),  # F05 ONCO/MT
+    "hand_over_ppac": frozenset({"general_practitioner"}),  # F06 ONCO (MT)
+    "revise_ppac": frozenset({"oncologist", "general_practitioner"}),  # F13 ONCO/MT
+}
 AROUND = 30  # days: a visit is due thirty days before or after its date (F09)
 # Motives that change dates or addresses, no care (P13: « calendrier/administratif: IDEC seule »).
 NO_CARE = frozenset({"GEN-175", "GEN-176"})
@@ -42,6 +53,21 @@ def whom_the_calendar_names(db: Session, task: Task) -> set[str]:
     ]
     nearest = min(distances, default=(0, ""))[0]
     return {role for away, role in distances if away == nearest}
+
+
+def the_second_role(_db: Session, task: Task) -> frozenset[str]:
+    return SECOND_ROLES[task.form]
+
+
+for _form in SECOND_ROLES:
+    also_offered(_form)(the_second_role)
+
+
+@also_offered("revise_pps")
+def a_physician_for_care(db: Session, task: Task) -> set[str]:
+    """P13 MED/IDEC; « calendrier/administratif: IDEC seule »."""
+    values = engine_queries.instance_data(db, task.instance_id)
+    return set() if values.get("pps_update_reason") in NO_CARE else {"referring_physician"}
 
 
 @also_offered("approve_pps")

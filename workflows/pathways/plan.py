@@ -11,6 +11,7 @@ from engine.handlers import ServiceStep, handles
 from engine.models import InstanceState
 from workflows.cases.steps import CompletedForm, Step, effect, guard, never_skip, skipped
 from workflows.consent.queries import is_opposed
+from workflows.pathways import pps_gaps
 from workflows.pathways.modalities import OTHER, PALLIATIVE, SUPPORT, TREATMENTS
 from workflows.pathways.reading import day, number, rows, today
 from workflows.pathways.surveillance import await_control, next_visit
@@ -54,6 +55,8 @@ def produce_record(step: ServiceStep) -> None:
     """The next version of the document named on the diagram, a draft to be approved."""
     kind = RecordKind(step.properties["kind"])
     previous = queries.current(step.db, case_id=step.case.id, kind=kind)
+    if kind == RecordKind.PPS:
+        tell_what_is_missing(step)
     records.produce_from_case(
         step.db,
         case_id=step.case.id,
@@ -63,6 +66,12 @@ def produce_record(step: ServiceStep) -> None:
         actor=step.actor,
         now=step.now,
     )
+
+
+def tell_what_is_missing(step: ServiceStep) -> None:
+    """P05: to whoever completes the PPS, then to whoever approves it."""
+    facts = {name: step.get(name) for name in pps_gaps.READ}
+    step.set("pps_missing", pps_gaps.said(step.db, step.case.id, facts))
 
 
 @handles("distribute_record")
@@ -97,6 +106,7 @@ def prefill_pps(step: ServiceStep) -> None:
     step.set("treatments_stopped", "yes" if stops else "no")
     step.set("treatments_stopped_date", today(step.now).isoformat() if stops else None)
     step.set("support_actions", _with_needs(step, proposals))
+    tell_what_is_missing(step)
 
 
 @guard("hand_over_pps")

@@ -1,0 +1,37 @@
+"""A proposal put off to an agreed day is late after that day, not after the seven of P01.
+
+A patient who reflects (P03), or who is called again after an absence (P01), is not late: the row of
+the table is then another one, counted from the day agreed.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from engine.handlers import hook
+from engine.models import Case, Task
+from workflows.deadlines import queries
+from workflows.deadlines.operations import follow_rule, set_milestone
+from workflows.pathways.reading import today
+
+FORM, AGAIN = "propose_treatment", "propose_again"
+AGREED = "recontact"  # the milestone: the latest day agreed with the patient
+
+
+@hook("task_opened")
+def wait_for_the_agreed_day(db: Session, case: Case, task: Task, now: datetime) -> None:
+    if task.form != FORM:
+        return
+    agreed = queries.milestone(db, case_id=case.id, name=AGREED)
+    if agreed is None or today(agreed.at) < today(now):
+        return
+    set_milestone(
+        db,
+        case_id=case.id,
+        instance_id=task.instance_id,
+        name=AGREED,
+        at=agreed.at.astimezone(queries.PARIS).date(),
+        actor="system",
+        now=now,
+    )
+    follow_rule(db, case=case, task=task, deadline=AGAIN, now=now)
