@@ -55,11 +55,19 @@ def accompany(db: Session, step: CompletedForm) -> None:
         )
 
 
+@effect("close_treatment")
+def reassess_needs(db: Session, step: CompletedForm) -> None:
+    """T20: needs that were not reassessed with the end of the phase are, by the nurse (§2: the
+    announcement scheme applies again at the end of a curative treatment)."""
+    if step.answers.get("needs_reassessed") in ("no", "unknown"):
+        _start(db, step, "nursing_time_requested", key=f"needs:{step.task.id}")
+
+
 @effect("record_control")
 def review_ppac(db: Session, step: CompletedForm) -> None:
     """F13: with the control of each year the programme is read again, as long as it is followed."""
     handed = records.current(db, case_id=step.case.id, kind=RecordKind.PPAC)
-    since = handed.handed_over_date if handed else None
+    since = (handed.handed_over_date or handed.refused_date) if handed else None
     followed = step.answers.get("control_result") == "normal" and not is_no(
         step.answers.get("surveillance_continues")
     )
