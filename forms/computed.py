@@ -60,7 +60,7 @@ def _as_said(name: str) -> Computation:
 
 # When a pause began, to whoever ends it; when a refusal was told, to whoever sees the patient again;
 # what an RCP concluded, to whoever applies it; what a PPS lacks, to whoever completes it.
-SAID = frozenset({"paused_names", "refused_names", "rcp_stop_detail", "pps_missing"})
+SAID = frozenset({"paused_names", "refused_names", "rcp_stop_detail", "rcp_plan_detail", "pps_missing"})
 COMPUTATIONS.update((name, _as_said(name)) for name in SAID)
 
 

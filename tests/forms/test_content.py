@@ -78,6 +78,7 @@ WRITTEN_BY_CODE = {
     "reissued_record",
     "replaced_reassessments",
     "reissued_was_given",
+    "rcp_already_given",
     "relapse",
     "first_follow_up_days",
     "first_interview_days",

@@ -1,7 +1,8 @@
 """An RCP that nothing waits for has concluded: what it says reaches the treatments under way.
 
 A stop is applied by the physician, who decides with the patient (X04, invariant 8, D.6124-131 I); a
-changed plan is a new version of the PPS (P13: « nouvelle RCP »). The RCP that the pathway or a
+changed plan is a new version of the PPS (P13: « nouvelle RCP »), and a treatment proposed during
+the surveillance is put to the physician (X01). The RCP that the pathway or a
 handler called needs none of this: whoever called it acts on what it says.
 """
 
@@ -13,13 +14,15 @@ from engine.models import Instance
 from workflows.cases.steps import CompletedForm, effect
 from workflows.french import listed
 from workflows.library import library_of
+from workflows.pathways import plan_decided
 from workflows.pathways.plan import update_reason
 from workflows.pathways.reading import rows
 from workflows.pathways.treatment import modalities_of, treatment_phase
 from workflows.pathways.treatment_stop import STOP
 from workflows.rcp.correction import corrected
 
-PLANS = ("treatment", "surveillance")
+TREATMENT = "treatment"
+PLANS = (TREATMENT, "surveillance")
 DETAIL = 500  # letters that the PPS prints of what changes
 
 
@@ -35,6 +38,9 @@ def act_on_conclusion(db: Session, step: CompletedForm) -> None:
         _prepare_stop(db, step, meeting)
     elif conclusion in PLANS and is_beside and not is_correction:
         _ask_for_pps(db, step, meeting)
+        if conclusion == TREATMENT and plan_decided.is_to_be_followed(db, step.case):
+            said = {"rcp_plan_detail": _proposed(db, meeting), "rcp_reason": _reason(db, meeting)}
+            _send(db, step, plan_decided.ASKED, said, key=f"plan_decided:{meeting.id}")
 
 
 def _prepare_stop(db: Session, step: CompletedForm, meeting: Instance) -> None:
@@ -53,12 +59,15 @@ def _ask_for_pps(db: Session, step: CompletedForm, meeting: Instance) -> None:
     )
     if treatment_phase(db, step.case.id) is None or being_revised:
         return
-    reason = engine_queries.instance_data(db, meeting.id).get("rcp_reason")
     said = {
-        "pps_update_reason": update_reason(reason),
+        "pps_update_reason": update_reason(_reason(db, meeting)),
         "pps_update_detail": f"Après la RCP\u202f: {_proposed(db, meeting)}."[:DETAIL],
     }
     _send(db, step, "pps_update_requested", said, key=f"rcp_plan:{meeting.id}")
+
+
+def _reason(db: Session, meeting: Instance) -> str:
+    return str(engine_queries.instance_data(db, meeting.id).get("rcp_reason") or "")
 
 
 def _proposed(db: Session, meeting: Instance) -> str:

@@ -53,14 +53,24 @@ def _cancel(step: ServiceStep, instance_id: int, reason: str) -> None:
     )
 
 
-def interrupt_phase(step: ServiceStep, *, rcp_reason: str, stop_decided: bool = False) -> bool:
+def interrupt_phase(
+    step: ServiceStep,
+    *,
+    rcp_reason: str,
+    stop_decided: bool = False,
+    rcp_already_given: bool = False,
+) -> bool:
     """Interrupt the phase of the pathway that listens; False when none does.
 
-    An RCP follows, unless it has already decided that treatments stop.
+    An RCP follows, unless it has already decided that treatments stop, or what is proposed.
     """
     if not awaits_interruption(step.db, step.case.id):
         return False
-    payload = {"rcp_reason": rcp_reason, "stop_decided": stop_decided}
+    payload = {
+        "rcp_reason": rcp_reason,
+        "stop_decided": stop_decided,
+        "rcp_already_given": rcp_already_given,
+    }
     send(step, INTERRUPTION, payload)
     return True
 

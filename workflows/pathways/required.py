@@ -42,6 +42,7 @@ REQUIRED: dict[str, dict[str, str]] = {
     "correct_after_death": {
         "death_corrected_gp": "Dites si le médecin traitant sait que c’était une erreur.",
     },
+    "follow_opinion": {"opinion_followed": "Dites quelle suite est donnée à l’avis de la RCP."},
     "decide_restart": {"window_decision": "Dites si les traitements reprennent."},
     "apply_stop": {"stop_application": "Dites si les traitements s’arrêtent ou se poursuivent."},
     "propose_stop": {"stop_question": "Dites si la RCP est saisie ou si la question est retirée."},

@@ -20,6 +20,7 @@ ANSWERED = (
     "registration_accepted",
     "postponement",
     "rcp_proposal",
+    "rcp_already_given",
     # 5: a date and a person
     "pps_handover_date",
     "ppac_handover_date",
