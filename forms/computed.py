@@ -59,8 +59,18 @@ def _as_said(name: str) -> Computation:
 
 
 # When a pause began, to whoever ends it; when a refusal was told, to whoever sees the patient again;
-# what an RCP concluded, to whoever applies it; what a PPS lacks, to whoever completes it.
-SAID = frozenset({"paused_names", "refused_names", "rcp_stop_detail", "rcp_plan_detail", "pps_missing"})
+# what an RCP concluded, to whoever applies it; what a PPS lacks, to whoever completes it; what the
+# calendar asks for next, to whoever writes a control down.
+SAID = frozenset(
+    {
+        "calendar_ahead",
+        "paused_names",
+        "pps_missing",
+        "rcp_plan_detail",
+        "rcp_stop_detail",
+        "refused_names",
+    }
+)
 COMPUTATIONS.update((name, _as_said(name)) for name in SAID)
 
 

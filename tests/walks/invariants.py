@@ -25,7 +25,8 @@ UNDER_ANOTHER_NAME = {
     "pps_handover_date": "handover_refusal_date",
     "ppac_handover_date": "handover_refusal_date",
 }
-MOVED_ON = {"watch_plan"}  # the check just made gets its next day
+# The check just made gets its next day, the control just made what the calendar asks for after it.
+MOVED_ON = {"watch_plan", "calendar_ahead"}
 ALIVE_AFTER_DEATH = {"record_death", "inform_after_death"}
 
 

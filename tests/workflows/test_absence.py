@@ -87,8 +87,13 @@ def test_a_second_missed_consultation_leads_to_the_search(region: Region) -> Non
     assert (task.documentation, task.lane) == ("P01", "IDEC")
     assert task.due_at
     assert (task.due_at.date() - region.now.date()).days == 2
-    region.do("recall_patient", recall_date=region.day(), recall_reached="reached")
+    agreed = region.day(20)
+    region.do(
+        "recall_patient", recall_date=region.day(), recall_reached="reached",
+        recall_appointment_date=agreed,
+    )  # fmt: skip
 
+    assert region.due("propose_treatment").isoformat() == agreed
     assert "contact_patient" not in region.open()
     region.do("propose_treatment", patient_decision="absent")
     assert {"contact_patient", "propose_treatment"} <= set(region.open())

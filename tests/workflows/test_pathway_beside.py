@@ -154,12 +154,20 @@ def test_nobody_answers_twice_and_the_patient_is_looked_for(region: Region) -> N
 
 def test_an_alert_is_called_back_within_four_opening_hours(region: Region) -> None:
     start_line(region)
+    region.declare("pps_update_requested", by="idec")
+    with pytest.raises(Invalid, match="l’accord du patient"):
+        region.do("revise_pps", telemonitoring="accepted")
+    region.do(
+        "revise_pps", telemonitoring="accepted", telemonitoring_tool="Plateforme",
+        telemonitoring_consent_date=region.day(),
+    )  # fmt: skip
     region.on(12, hour=21)  # a Saturday evening
     region.send("telemonitoring_alert", alert_summary="Fièvre")
 
     assert region.due("call_after_alert") == date(2026, 3, 16)
     (alert,) = region.instances("telemonitoring")
-    assert region.answers(alert)["alert_out_of_hours"] == "yes"
+    said = region.answers(alert)
+    assert (said["alert_out_of_hours"], said["alert_source"]) == ("yes", "Plateforme")
     region.do("call_after_alert", call_outcome="reached", symptoms=["fever"])
     assert "rate_toxicity" in region.open()
 

@@ -54,9 +54,9 @@ def test_a_patient_who_reflects_is_seen_again(region: Region) -> None:
     region.hold_rcp(8, SURGERY)
     region.do("propose_treatment", proposal_date=region.day(), patient_decision="reflects")
 
-    region.do("reflection", recontact_date=region.day())
+    region.do("reflection", recontact_date=region.day(12))
 
-    assert "propose_treatment" in region.open()
+    assert region.due("propose_treatment").isoformat() == region.day(12)  # and not late before
 
 
 def test_handing_over_needs_a_date_a_person_and_an_rcp_before(region: Region) -> None:
@@ -114,7 +114,7 @@ def test_each_planned_treatment_runs_beside_and_the_phase_waits_for_all(region: 
     statuses = [row["status"] for row in region.case_data()["treatments"]]
     assert statuses == ["in_progress", "in_progress", "in_progress"]
 
-    region.do("plan_surgery", surgery_planned_date=region.day(5))
+    region.do("plan_surgery", by="secretary", surgery_planned_date=region.day(5))
     region.on(15)
     region.do("record_surgery", surgery_date=region.day())
     region.do("discharge_letter")

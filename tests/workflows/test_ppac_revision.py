@@ -115,8 +115,8 @@ def test_a_second_programme_does_not_call_for_the_control_of_the_first(region: R
             now=region.now,
         )  # fmt: skip
     region.do("end_of_treatment_visit")
-    coming = region.day(90)
-    region.do("prepare_ppac", surveillance_plan=[{**PLAN[0], "first_due": coming}])
+    month_ago, coming = date(2027, 3, 6), "2027-09-06"  # its first visit is past: the second
+    region.do("prepare_ppac", surveillance_plan=[{**PLAN[0], "first_due": month_ago.isoformat()}])
     region.do("agree_with_gp", gp_agreement="agreed")
     region.do("approve_ppac")
     hand_over(region)

@@ -119,10 +119,11 @@ def planned(region: Region) -> None:
     region.do("complete_pps_treatment")
     region.do("complete_pps_support")
     region.do("approve_pps")
-    region.do(
+    region.do(  # P09: by a nurse the physician has delegated
         "hand_over_pps",
+        by="idec",
         pps_handover_date=region.day(),
-        handed_over_by=region.people["referring_physician"],
+        handed_over_by=region.people["idec"],
     )
 
 
@@ -131,7 +132,7 @@ def test_a_delay_that_is_too_long_is_told_to_the_physician(announced: Region) ->
     with transaction(announced.database) as db:
         db.execute(sa.delete(Notice))
 
-    announced.do("plan_appointments", delay_comment="Aucune place avant cinq semaines")
+    announced.do("plan_appointments", by="idec", delay_comment="Aucune place avant cinq semaines")
 
     with transaction(announced.database) as db:
         texts = list(db.scalars(sa.select(Notice.text).filter_by(kind="appointment_delay")))
@@ -180,7 +181,9 @@ def test_a_treatment_that_changes_is_read_by_a_physician(announced: Region) -> N
     planned(announced)
     announced.declare("pps_update_requested", by="idec")
     added = [*announced.treatments(), {"kind": SURGERY, "status": "planned"}]
-    announced.do("revise_pps", pps_update_reason="MED-560", treatments=added)
+    announced.do(
+        "revise_pps", by="referring_physician", pps_update_reason="MED-560", treatments=added
+    )
 
     with pytest.raises(Forbidden):
         announced.do("approve_pps", by="idec")
@@ -278,15 +281,73 @@ def test_a_control_is_asked_of_whom_the_calendar_names(announced: Region) -> Non
 
 def test_the_global_pathway_is_prescribed_within_the_year(announced: Region) -> None:
     finish(announced)
+    designate(announced, "general_practitioner")
     announced.do("agree_with_gp", gp_agreement="agreed")
     give(announced, update=True)
+    assert {"global_pathway", "surveillance"} <= set(announced.running())  # neither waits
     announced.on(8 + 366)
 
     with pytest.raises(Invalid, match="douze mois"):
         announced.do("prescribe_global_pathway", global_pathway="prescribed")
-    announced.do("prescribe_global_pathway", global_pathway="not_eligible")
+    announced.do(
+        "prescribe_global_pathway", by="general_practitioner", global_pathway="not_eligible"
+    )
 
     assert "prescribe_global_pathway" not in announced.open()
+    said = announced.case_data()["calendar_ahead"]
+    assert said == "Mammographie le 1er mars 2027\u202f; Consultation le 1er avril 2027"
+
+
+def test_a_palliative_treatment_has_no_ppac(announced: Region) -> None:
+    announced.hold_rcp(8, HORMONES)
+    announced.hand_over([{"kind": HORMONES, "status": "planned"}])
+    announced.case_holds(treatment_intent="palliative")
+
+    with pytest.raises(Invalid, match="le PPS continue"):
+        announced.do("close_treatment", treatment_outcome="after_treatment")
+    announced.do("close_treatment", treatment_outcome="rcp", needs_reassessed="no")
+
+    assert "choose_rcp" in announced.open()
+    assert announced.open().count("nursing_time") == 2  # that of the announcement, and T20
+
+
+def test_a_sign_between_two_controls_is_explored(announced: Region) -> None:
+    finish(announced)
+    announced.declare("suspicion_reported", by="idec")
+    assert announced.task("explore_suspicion").is_high_priority
+    announced.do("explore_suspicion", relapse_confirmed=True)
+
+    assert "record_progression" in announced.open()
+
+
+def test_a_treatment_proposed_during_the_surveillance_is_not_forgotten(announced: Region) -> None:
+    finish(announced)
+    announced.do("agree_with_gp", gp_agreement="agreed")
+    give(announced)
+    announced.declare("rcp_requested")
+    announced.hold_rcp(30, CHEMOTHERAPY)
+    with pytest.raises(Invalid, match="quelle suite"):
+        announced.do("follow_opinion")
+    announced.do(
+        "follow_opinion",
+        opinion_followed="relapse",
+        progression_date=announced.day(),
+        progression_kind=["MED-246"],
+    )
+
+    assert {"after_treatment", "surveillance"} & set(announced.running()) == set()
+    assert {"announce_progression", "propose_treatment"} <= set(announced.open())
+    assert "choose_rcp" not in announced.open()  # that RCP has been held
+    announced.do("propose_treatment", proposal_date=announced.day(), patient_decision="refuses")
+    announced.do(
+        "trace_refusal",
+        refusal_date=announced.day(),
+        refusal_scope="all",
+        refusal_information="Les conséquences ont été dites.",
+        refusal_outcome="rcp",
+        refusal_review_date=announced.day(30),
+    )
+    assert "choose_rcp" in announced.open()  # it served once
 
 
 def test_a_second_cancer_is_given_its_own_case(announced: Region) -> None:

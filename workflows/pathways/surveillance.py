@@ -5,7 +5,7 @@ PPAC corrects them. The table finds the site by topography, by the organ of the 
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,9 +17,11 @@ from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect
 from workflows.deadlines.queries import CASE
 from workflows.deadlines.steps import date_of_diagram
+from workflows.french import say_date
 from workflows.pathways.reading import day, first_day, known, number, rows, today
 
 CALENDAR = Calendar()
+MOST_SAID = 4  # visits to come, in one sentence
 MONTHS_WITHOUT_CALENDAR = 3  # the shortest usual rhythm (domain §5): better early than forgotten
 SURGERY = frozenset({"387713003"})
 RADIOTHERAPY = frozenset({"C15313", "C15195"})
@@ -87,7 +89,25 @@ def next_visit(line: Mapping[str, Any], since: date) -> date | None:
 def await_control(db: Session, step: CompletedForm, on: date) -> None:
     """The day the next control is waited for: what is to be written down hangs on it."""
     step.answers["next_control_date"] = on.isoformat()
+    say_what_follows(db, step)
     date_of_diagram(db, step, CASE, "next_control", on, step.task.name)
+
+
+@effect("record_control")
+@effect("plan_next_control")
+@effect("recall_absent_patient")
+def say_what_follows(db: Session, step: CompletedForm) -> None:
+    """F08: whoever writes that control down reads what the calendar asks for after it."""
+    on = day(step.answers.get("next_control_date"))
+    if on is None:
+        return
+    coming = sorted(
+        (due, str(row.get("exam") or ""))
+        for row in rows(engine_queries.case_data(db, step.case.id), "surveillance_plan")
+        if (due := next_visit(row, on + timedelta(days=1)))
+    )
+    said = [f"{exam} le {say_date(due)}" for due, exam in coming[:MOST_SAID]]
+    step.answers["calendar_ahead"] = "\u202f; ".join(said) or None
 
 
 def _lines(db: Session, case_id: int, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
