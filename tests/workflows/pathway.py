@@ -173,9 +173,7 @@ class Region:
     def case_holds(self, **values: Any) -> None:
         """What an earlier step would have answered."""
         with transaction(self.database) as db:
-            runtime.put_data(
-                db, case_id=self.case_id, values=values, actor="system", now=self.now
-            )
+            runtime.put_data(db, case_id=self.case_id, values=values, actor="system", now=self.now)
 
     def records(self, kind: str) -> list[Record]:
         with transaction(self.database) as db:
