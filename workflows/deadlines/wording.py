@@ -15,7 +15,7 @@ MILESTONES: dict[str, str] = {
     "rcp_session": "la séance de RCP",
     "rcp_approved": "la validation de la fiche de RCP",
     "proposal": "la proposition de traitement au patient",
-    "recontact": "le jour convenu avec le patient",
+    "recontact": "le rendez-vous convenu avec le patient",
     "pps_handed_over": "la remise du PPS",
     "first_treatment": "le premier traitement prévu",
     "surgery": "l’intervention",
