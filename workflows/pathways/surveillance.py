@@ -96,14 +96,16 @@ def await_control(db: Session, step: CompletedForm, on: date) -> None:
 @effect("record_control")
 @effect("plan_next_control")
 @effect("recall_absent_patient")
+@effect("hand_over_ppac")
 def say_what_follows(db: Session, step: CompletedForm) -> None:
     """F08: whoever writes that control down reads what the calendar asks for after it."""
-    on = day(step.answers.get("next_control_date"))
+    values = known(db, step)
+    on = day(values.get("next_control_date"))
     if on is None:
         return
     coming = sorted(
         (due, str(row.get("exam") or ""))
-        for row in rows(engine_queries.case_data(db, step.case.id), "surveillance_plan")
+        for row in rows(values, "surveillance_plan")
         if (due := next_visit(row, on + timedelta(days=1)))
     )
     said = [f"{exam} le {say_date(due)}" for due, exam in coming[:MOST_SAID]]
