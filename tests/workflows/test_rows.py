@@ -178,6 +178,7 @@ def test_the_nurse_alone_updates_a_calendar_and_nothing_else(announced: Region) 
 
 
 def test_a_treatment_that_changes_is_read_by_a_physician(announced: Region) -> None:
+    designate(announced, "referring_physician")
     planned(announced)
     announced.declare("pps_update_requested", by="idec")
     added = [*announced.treatments(), {"kind": SURGERY, "status": "planned"}]

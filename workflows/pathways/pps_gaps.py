@@ -20,7 +20,13 @@ _EXPECTED: dict[tuple[str, ...], str] = {
     ("plan_explanation", "proposal_summary"): "l’explication pour le patient",
     ("alert_signs", "other_alert_signs"): "les signes d’alerte",
     ("allergy_status", "allergies"): "les allergies",
-    ("needs_date",): "l’évaluation des besoins de support",
+    (
+        "needs_date",
+        "need_pain",
+        "need_nutrition",
+        "need_psychological",
+        "need_social",
+    ): "l’évaluation des besoins de support",
 }
 # Kept for the patient from one case to the next.
 _OF_THE_PATIENT = {
