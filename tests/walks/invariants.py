@@ -49,10 +49,15 @@ class Witness:
         self._records: set[int] = set()
         self._answers: dict[int, dict[str, Any]] = {}
         self._stops: list[datetime] = []
+        self._sent_back: set[int] = set()  # documents to correct after the death
 
     def note(self, task: Task, answers: Mapping[str, Any]) -> None:
         """What somebody has just answered."""
         self._answers[task.id] = dict(answers)
+        if task.form == "record_death":
+            self._sent_back.clear()
+        elif answers.get("correction_requested") is True:
+            self._sent_back.add(task.instance_id)
         if task.form == "adapt_treatment" and answers.get("adaptation") == "stop":
             assert task.completed_at is not None
             self._stops.append(task.completed_at)
@@ -137,13 +142,16 @@ class Witness:
             )
 
     def _death(self, db: Session, data: Mapping[str, Any]) -> None:
-        """9: nothing is awaited any more, but what tells people and what waits for approval."""
+        """9: nothing is awaited any more, but what tells people, what waits for approval, and the
+        writing of what was sent back for correction."""
         if not data.get("death_date"):
             return
         left = {
             task.form
             for task in queries.open_tasks(db, self.case_id)
-            if task.form not in ALIVE_AFTER_DEATH and not task.form.startswith("approve_")
+            if task.form not in ALIVE_AFTER_DEATH
+            and not task.form.startswith("approve_")
+            and task.instance_id not in self._sent_back
         }
         _hold(not left, f"after the death, still to do: {left}")
         kinds = set(
