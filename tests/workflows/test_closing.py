@@ -46,7 +46,7 @@ def test_nothing_is_declared_after_a_death(region: Region) -> None:
     region.do("inform_after_death", death_gp_informed="yes", death_sites_informed="none")
     assert region.case_state() == "closed"
 
-    with pytest.raises(Conflict, match="ce dossier clos ne se rouvre pas"):
+    with pytest.raises(Conflict, match="plus rien ne se déclare"):
         region.declare("rcp_requested")
 
 

@@ -8,7 +8,7 @@ from engine.db import transaction
 from engine.errors import Conflict, Invalid
 from tests.factories import make_patient
 from tests.workflows.pathway import Region
-from workflows.cases import lifecycle, operations
+from workflows.cases import operations
 from workflows.cases.models import Episode
 from workflows.pathways.death_undone import undo_death
 from workflows.patients import operations as patients
@@ -49,15 +49,8 @@ def standing(region: Region) -> tuple[object, ...]:
 
 
 def treat(region: Region) -> None:
-    region.hold_rcp(8, CHEMOTHERAPY)
-    region.on(10)
-    region.hand_over([{"kind": CHEMOTHERAPY, "status": "planned"}])
-    region.do(
-        "prescribe_systemic",
-        first_cycle_date=region.day(7),
-        cycles_planned=4,
-        cycle_interval_days=21,
-    )
+    region.treat(CHEMOTHERAPY)
+    region.prescribe()
 
 
 def test_taken_back_at_once_everything_is_as_it_was(region: Region) -> None:
@@ -65,6 +58,8 @@ def test_taken_back_at_once_everything_is_as_it_was(region: Region) -> None:
     before = standing(region)
     die(region)
     assert region.open() == ["inform_after_death"]
+    with pytest.raises(Conflict, match="plus rien ne se déclare"):
+        region.declare("referral_requested", by="idec")
 
     assert undo(region) == []
 
@@ -209,9 +204,9 @@ def test_a_death_taken_back_gives_both_cases_back(region: Region) -> None:
 
 def test_the_dead_get_no_new_case_nor_work_in_a_closed_one(region: Region) -> None:
     first, second = region.case_id, other_case(region)
-    with transaction(region.database) as db:
-        doctor = region.person(db, "referring_physician")
-        lifecycle.close(db, case_id=second, reason="Suivi ailleurs", user=doctor, now=region.now)
+    region.case_id = second
+    region.close()
+    region.case_id = first
     die(region)
 
     with pytest.raises(Conflict, match="aucun dossier ne s’ouvre"):

@@ -188,6 +188,8 @@ def events_offered(db: Session, *, case_id: int, user: User) -> list[Event]:
 def activities_withheld(db: Session, *, case_id: int, user: User) -> list[tuple[Event, str]]:
     """What this person could do later, and what it waits for."""
     permitted, standing = permissions_in(db, user, case_id), Standing(db, case_id)
+    if standing.has_died:
+        return []
     found = [
         (activity, standing.obstacle(activity))
         for activity in ACTIVITIES.values()

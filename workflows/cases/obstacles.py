@@ -34,10 +34,10 @@ class Standing:
 
     def obstacle(self, event: Event) -> str | None:
         """Why it cannot be declared now, in a sentence."""
-        if self._state == CaseState.CLOSED and self._patient.death_date is not None:
+        if self.has_died:
             return (
-                "Un décès est enregistré pour ce patient\u202f: ce dossier clos ne se rouvre pas. "
-                "Si c’est une erreur, annulez le décès."
+                "Un décès est enregistré pour ce patient\u202f: plus rien ne se déclare dans ce "
+                "dossier. Si c’est une erreur, annulez le décès."
             )
         if self._state == CaseState.CLOSED and not event.reopens:
             return "Ce dossier n’est pas ouvert\u202f: cet événement ne peut pas y être déclaré."
@@ -54,6 +54,10 @@ class Standing:
         if not _is_permitted(self._release.permitted.get(definition, ""), self._data):
             return event.needs or "L’avancement de ce dossier ne permet pas encore cet événement."
         return self._obstacle_to_sharing if event.shares else None
+
+    @property
+    def has_died(self) -> bool:
+        return self._patient.death_date is not None
 
     @cached_property
     def _awaited(self) -> frozenset[str]:
