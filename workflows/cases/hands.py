@@ -37,7 +37,7 @@ def claim(db: Session, *, task_id: int, user: User, now: datetime) -> Task:
             "Demandez-lui de la rendre, ou à l’IDEC de vous l’attribuer."
         )
     offers.assign(db, task, user.id)
-    _audit(db, task, "task.claimed", user=user, now=now)
+    write_down(db, task, "task.claimed", user=user, now=now)
     return task
 
 
@@ -50,7 +50,7 @@ def release(db: Session, *, task_id: int, user: User, now: datetime) -> Task:
     if holder != user.id:
         _require_assigner(db, user, task)
     offers.assign(db, task, None)
-    _audit(db, task, "task.released", user=user, now=now)
+    write_down(db, task, "task.released", user=user, now=now)
     return task
 
 
@@ -69,7 +69,7 @@ def assign(
             "choisissez une personne de ce rôle."
         )
     offers.assign(db, task, target.id)
-    _audit(db, task, "task.assigned", user=user, now=now, to=target.id, reason=reason)
+    write_down(db, task, "task.assigned", user=user, now=now, to=target.id, reason=reason)
     if target.id != user.id:
         notify(
             db,
@@ -124,9 +124,10 @@ def _require_assigner(db: Session, user: User, task: Task) -> None:
         raise Forbidden("Vos rôles dans ce dossier ne permettent pas de décider de cette étape.")
 
 
-def _audit(
+def write_down(
     db: Session, task: Task, action: str, *, user: User, now: datetime, **detail: object
 ) -> None:
+    """In the journal: who moved this task, gave it or put it off."""
     audit.record(
         db,
         actor=user.actor,

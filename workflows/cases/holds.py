@@ -11,12 +11,11 @@ from datetime import date, datetime, time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from engine import audit
 from engine.errors import Invalid
 from engine.models import Task
 from engine.timers import add_timer
 from workflows.access import require_task
-from workflows.cases.hands import require_hand, require_open
+from workflows.cases.hands import require_hand, require_open, write_down
 from workflows.cases.models import Hold, TaskHold, TaskOffer
 from workflows.french import PARIS, say_date
 from workflows.staff.models import User
@@ -57,7 +56,7 @@ def resume(db: Session, *, task_id: int, user: User, now: datetime) -> Task:
         return task
     db.delete(found)
     _tell_offers(db, task_id, kind="", until=None)
-    _audit(db, task, "task.resumed", user=user, now=now)
+    write_down(db, task, "task.resumed", user=user, now=now)
     return task
 
 
@@ -128,7 +127,9 @@ def _hold(
         due_at=datetime.combine(until, HOUR, PARIS),
         task_id=task.id,
     )
-    _audit(db, task, f"task.{kind}", user=user, now=now, until=until.isoformat(), reason=reason)
+    write_down(
+        db, task, f"task.{kind}", user=user, now=now, until=until.isoformat(), reason=reason
+    )
     return task
 
 
@@ -145,18 +146,4 @@ def _tell_offers(db: Session, task_id: int, *, kind: str, until: datetime | None
         .where(TaskOffer.task_id == task_id)
         .values(hold=kind, held_until=until)
         .execution_options(synchronize_session=False)
-    )
-
-
-def _audit(
-    db: Session, task: Task, action: str, *, user: User, now: datetime, **detail: object
-) -> None:
-    audit.record(
-        db,
-        actor=user.actor,
-        action=action,
-        now=now,
-        case_id=task.case_id,
-        object=f"task:{task.id}",
-        detail=detail,
     )
