@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from engine import db as engine_db
 from tests.factories import MORNING
-from tests.workflows import pathway
+from tests.workflows import founding, pathway
 from tests.workflows.ward import Ward, build
 from web.app import create_app
 from web.door import Hent
@@ -57,7 +57,7 @@ def ward(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Ward:
 def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pathway.Region]:
     """The release that ships and a small region, written once for all tests."""
     path = tmp_path_factory.mktemp("region") / "hent.sqlite3"
-    return path, pathway.publish(path)
+    return path, founding.publish(path)
 
 
 @pytest.fixture

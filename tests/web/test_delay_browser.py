@@ -28,7 +28,8 @@ def ward(region: Region, live_server: Any, page: Page) -> Ward:
 def test_a_delay_is_changed_and_published_for_the_cases_to_come(
     ward: Ward, region: Region, page: Page, live_server: Any
 ) -> None:
-    _to_the_announcement(region)
+    region.open_case()
+    region.confirm()
     first = region.case_id
     before = region.due(STEP)
 
@@ -47,7 +48,8 @@ def test_a_delay_is_changed_and_published_for_the_cases_to_come(
     page.get_by_role("button", name="Publier et mettre en service").click()
     expect(page.get_by_text("Révision 2 en service", exact=True).first).to_be_visible()
 
-    _to_the_announcement(region)
+    region.open_case()
+    region.confirm()
     assert (region.due(STEP) - before).days == 8  # fifteen days and no longer seven
     said = _case_page(ward, page, region.case_id)
     assert "15 jours après le compte rendu anatomopathologique" in said
@@ -65,19 +67,6 @@ def test_a_delay_is_changed_and_published_for_the_cases_to_come(
     assert (region.due(STEP) - before).days == 2
     assert "7 jours après le compte rendu anatomopathologique du 4 mars 2026" in said
     assert (RULE in said, "table des délais, révision 1" in said) == (False, True)
-
-
-def _to_the_announcement(region: Region) -> None:
-    region.open_case()
-    region.do("check_identity", identity_check="verified")
-    region.do("inform_patient", information_date=region.day(), sharing_opposition=False)
-    region.do(
-        "attach_pathology_report",
-        pathology_report_date=region.day(),
-        pathology_result="malignant",
-        topography="C50.4",
-        morphology="8500/3",
-    )
 
 
 def _case_page(ward: Ward, page: Page, case_id: int) -> str:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from engine.db import connect
-from tests.workflows import pathway
+from tests.workflows import founding, pathway
 from tests.workflows.ward import Ward, build
 
 
@@ -21,7 +21,7 @@ def ward(db: Session, monkeypatch: pytest.MonkeyPatch) -> Ward:
 def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pathway.Region]:
     """The release that ships and a small region, written once: each test plays on a copy."""
     path = tmp_path_factory.mktemp("region") / "hent.sqlite3"
-    return path, pathway.publish(path)
+    return path, founding.publish(path)
 
 
 @pytest.fixture

@@ -4,24 +4,22 @@ Each command is a transaction of its own, at `now`, which the story moves.
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import jobs, queries, runtime, timers
-from engine.db import Base, connect, transaction
+from engine.db import transaction
 from engine.models import Instance, Task, Timer
-from tests.factories import make_patient, make_unit, make_user
-from workflows.cases import events, operations, skipping
+from tests.factories import make_patient
+from workflows.cases import events, lifecycle, operations, skipping
 from workflows.rcp import operations as rcp
 from workflows.rcp import queries as rcp_queries
 from workflows.rcp.models import MemberFunction, Registration
 from workflows.records.models import Record
-from workflows.revisions import operations as revisions
-from workflows.roles import LANES, ROLES, Scope
+from workflows.roles import LANES
 from workflows.staff.models import User
 
 DAY_ZERO = datetime(2026, 3, 2, 8, tzinfo=UTC)  # a Monday
@@ -31,11 +29,11 @@ PEOPLE = {  # in the RCP: function, specialty
     "radiotherapist_member": ("Rose Cadiou", MemberFunction.PARTICIPANT, "SM45"),
     "rcp_secretary": ("Lena Pennec", MemberFunction.SECRETARY, None),
 }
-QUORUM = [
-    {"label": "Chirurgie", "specialties": ["SM20"]},
-    {"label": "Oncologie médicale", "specialties": ["SM36"]},
-    {"label": "Radiothérapie", "specialties": ["SM45"]},
-]
+
+
+def planned(kind: str, **more: Any) -> dict[str, Any]:
+    """A line of the PPS."""
+    return {"kind": kind, "status": "planned", **more}
 
 
 @dataclass
@@ -212,7 +210,8 @@ class Region:
 
     # Whole phases, for the walks that begin further on.
 
-    def announce(self) -> None:
+    def confirm(self) -> None:
+        """From the opening to the pathologist's answer."""
         self.do("check_identity", identity_check="verified")
         self.do("inform_patient", information_date=self.day(), sharing_opposition=False)
         self.do(
@@ -222,6 +221,9 @@ class Region:
             topography="C50.4",
             morphology="8500/3",
         )
+
+    def announce(self) -> None:
+        self.confirm()
         self.do("announce_diagnosis", announcement_date=self.day())
         self.do("designate_team", team_idec=self.people["idec"])
 
@@ -250,18 +252,45 @@ class Region:
         self.meet(session_id)
         self.decide(*kinds, **answers)
 
-    def hand_over(self, treatments: list[dict[str, Any]]) -> None:
+    def agree(self, treatments: list[dict[str, Any]]) -> None:
+        """The patient accepts, and leaves with the PPS."""
         self.do("propose_treatment", proposal_date=self.day(), patient_decision="accepts")
         self.do("complete_pps_treatment", treatments=treatments)
         self.do("complete_pps_support")
+        self.give_pps()
+
+    def give_pps(self) -> None:
         self.do("approve_pps")
         self.do(
             "hand_over_pps",
             pps_handover_date=self.day(),
             handed_over_by=self.people["referring_physician"],
         )
+
+    def hand_over(self, treatments: list[dict[str, Any]]) -> None:
+        self.agree(treatments)
         self.do("plan_appointments")
         self.do("check_prerequisites", prerequisites_outcome="met")
+
+    def treat(self, *kinds: str) -> None:
+        """Under way: each of these kinds, its diagram waiting for its first step."""
+        self.hold_rcp(8, *kinds)
+        self.on(10)
+        self.hand_over([planned(kind) for kind in kinds])
+
+    def prescribe(self, *, cycles: int = 4, in_days: int = 7, **answers: Any) -> None:
+        self.do(
+            "prescribe_systemic",
+            first_cycle_date=self.day(in_days),
+            cycles_planned=cycles,
+            cycle_interval_days=21,
+            **answers,
+        )
+
+    def close(self, reason: str = "Suivi ailleurs") -> None:
+        with transaction(self.database) as db:
+            doctor = self.person(db, "referring_physician")
+            lifecycle.close(db, case_id=self.case_id, reason=reason, user=doctor, now=self.now)
 
     def _task(self, db: Session, element: str) -> Task:
         found = [one for one in queries.open_tasks(db, self.case_id) if one.element == element]
@@ -276,41 +305,3 @@ class Region:
         code = LANES[task.lane].code
         seats = {"rcp_coordinator": "coordinator", "rcp_participant": "coordinator"}
         return seats.get(code, code)
-
-
-def publish(path: Path) -> Region:
-    """The release and the region's people, written to a file that tests copy."""
-    database = connect(f"sqlite:///{path}")
-    Base.metadata.create_all(database)
-    region = found(database)
-    database.dispose()  # the last to leave writes the log back into the file
-    return region
-
-
-def found(database: sa.Engine) -> Region:
-    """The same on a database that stands already: PostgreSQL has no file to copy."""
-    region = Region(database)
-    with transaction(database) as db:
-        revisions.seed(db, actor="system", now=DAY_ZERO)
-        _people(db, region)
-    return region
-
-
-def _people(db: Session, region: Region) -> None:
-    unit = make_unit(db)
-    region.people["unit"] = unit.id
-    for code, role in ROLES.items():
-        if role.scope is Scope.UNIT:
-            name = f"Test {role.label.replace('’', ' ')}"
-            region.people[code] = make_user(db, name, unit=unit, roles=(code,)).id
-    entry = rcp.add_rcp(
-        db, code="senologie", name="Sénologie", first_date=date(2026, 1, 8),
-        starts=time(14), quorum_groups=QUORUM, actor="system", now=DAY_ZERO,
-    )  # fmt: skip
-    region.rcp_id = entry.id
-    for who, (name, function, specialty) in PEOPLE.items():
-        region.people[who] = make_user(db, name).id
-        rcp.add_member(
-            db, rcp_id=entry.id, user_id=region.people[who], function=function,
-            specialty=specialty, actor="system", now=DAY_ZERO,
-        )  # fmt: skip

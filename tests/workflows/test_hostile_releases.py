@@ -54,15 +54,7 @@ def planned(region: Region) -> None:
     region.announce()
     region.hold_rcp(8, CHEMOTHERAPY)
     region.on(10)
-    region.do("propose_treatment", proposal_date=region.day(), patient_decision="accepts")
-    region.do("complete_pps_treatment", treatments=[{"kind": CHEMOTHERAPY, "status": "planned"}])
-    region.do("complete_pps_support")
-    region.do("approve_pps")
-    region.do(
-        "hand_over_pps",
-        pps_handover_date=region.day(),
-        handed_over_by=region.people["referring_physician"],
-    )
+    region.agree([{"kind": CHEMOTHERAPY, "status": "planned"}])
     region.do("plan_appointments")
 
 

@@ -11,7 +11,7 @@ from engine.errors import Conflict, Forbidden, Invalid
 from engine.models import AuditEntry
 from tests.factories import make_patient, make_unit, make_user
 from tests.workflows.pathway import Region
-from workflows.cases import events, lifecycle, operations
+from workflows.cases import events, operations
 from workflows.cases.models import Episode
 from workflows.notices.models import Notice
 from workflows.patients import correcting, doubts, history, merging, unmerging
@@ -407,14 +407,8 @@ def test_two_qualified_numbers_are_two_persons(decided: Region) -> None:
 
 def test_a_closed_case_moves_and_its_documents_are_made_again(decided: Region) -> None:
     other, _case = _second_file(decided)
+    decided.close()
     with transaction(decided.database) as db:
-        lifecycle.close(
-            db,
-            case_id=decided.case_id,
-            reason="Suivie ailleurs",
-            user=decided.person(db, "referring_physician"),
-            now=decided.now,
-        )
         known = db.get_one(Episode, decided.case_id).patient_id
         outcome = merging.merge(
             db,
@@ -451,14 +445,7 @@ def test_closing_a_case_leaves_the_approval_under_the_right_name_to_be_given(
             now=decided.now,
             birth_name="Lannic",
         )
-    with transaction(decided.database) as db:
-        lifecycle.close(
-            db,
-            case_id=decided.case_id,
-            reason="Suivie ailleurs",
-            user=decided.person(db, "referring_physician"),
-            now=decided.now,
-        )
+    decided.close()
 
     assert decided.open() == ["approve_reissued_sheet"]
     decided.do("approve_reissued_sheet", reissue_checked=True, by="coordinator")

@@ -22,21 +22,9 @@ def offered(region: Region) -> set[str]:
     return {event.message for event in found}
 
 
-def told(region: Region) -> None:
-    region.open_case()
-    region.do("check_identity", identity_check="verified")
-    region.do("inform_patient", information_date=region.day(), sharing_opposition=False)
-    region.do(
-        "attach_pathology_report",
-        pathology_report_date=region.day(),
-        pathology_result="malignant",
-        topography="C50.4",
-        morphology="8500/3",
-    )
-
-
 def test_a_progression_is_declared_though_the_announcement_was_not_traced(region: Region) -> None:
-    told(region)
+    region.open_case()
+    region.confirm()
     assert "progression_declared" not in offered(region)
 
     region.skip("announce_diagnosis")
@@ -48,7 +36,8 @@ def test_a_progression_is_declared_though_the_announcement_was_not_traced(region
 
 
 def test_a_plan_without_a_treatment_hides_nothing(region: Region) -> None:
-    told(region)
+    region.open_case()
+    region.confirm()
     region.do("announce_diagnosis", announcement_date=region.day())
     region.do("designate_team", team_idec=region.people["idec"])
     assert not OF_A_PLAN & offered(region)
@@ -61,7 +50,8 @@ def test_a_plan_without_a_treatment_hides_nothing(region: Region) -> None:
 
 
 def test_a_page_asks_once_for_all_its_events(region: Region) -> None:
-    told(region)
+    region.open_case()
+    region.confirm()
     region.do("announce_diagnosis", announcement_date=region.day())
     with transaction(region.database) as db:
         user = region.person(db, "referring_physician")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from engine import runtime
 from engine.db import transaction
 from engine.errors import Conflict, Invalid
-from tests.workflows.pathway import Region
+from tests.workflows.pathway import Region, planned
 from workflows.cases import events
 from workflows.staff.models import Membership
 
@@ -25,13 +25,8 @@ def region(region: Region) -> Region:
 def start_line(region: Region, *more: dict[str, object]) -> None:
     region.hold_rcp(8, CHEMOTHERAPY)
     region.on(10)
-    region.hand_over([{"kind": CHEMOTHERAPY, "status": "planned"}, *more])
-    region.do(
-        "prescribe_systemic",
-        first_cycle_date=region.day(7),
-        cycles_planned=4,
-        cycle_interval_days=21,
-    )
+    region.hand_over([planned(CHEMOTHERAPY), *more])
+    region.prescribe()
 
 
 def give_first_cycle(region: Region) -> None:
@@ -90,7 +85,7 @@ def test_two_changes_make_one_update_of_the_pps(region: Region) -> None:
 
 
 def test_with_two_treatments_a_decision_names_its_own(region: Region) -> None:
-    start_line(region, {"kind": RADIOTHERAPY, "status": "planned", "planned_start": "2026-03-20"})
+    start_line(region, planned(RADIOTHERAPY, planned_start="2026-03-20"))
     region.on(11)
     region.do("prepare_radiotherapy", fractions_planned=10, radiotherapy_start_date="2026-03-20")
     give_first_cycle(region)

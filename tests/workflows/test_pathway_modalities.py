@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from engine.errors import Invalid
-from tests.workflows.pathway import Region
+from tests.workflows.pathway import Region, planned
 from workflows.pathways.modalities import TREATMENTS, diagram_of, holds_phase
 
 SURGERY, CHEMOTHERAPY, HORMONES = "387713003", "C15632", "C15445"
@@ -17,10 +17,6 @@ def region(region: Region) -> Region:
     region.open_case()
     region.announce()
     return region
-
-
-def planned(kind: str, **more: object) -> dict[str, object]:
-    return {"kind": kind, "status": "planned", **more}
 
 
 def plan(region: Region, *rows: dict[str, object]) -> None:

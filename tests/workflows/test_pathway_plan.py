@@ -5,7 +5,7 @@ import pytest
 from engine import runtime
 from engine.db import transaction
 from engine.errors import Conflict, Invalid
-from tests.workflows.pathway import Region
+from tests.workflows.pathway import Region, planned
 from workflows.deadlines import queries as deadlines
 from workflows.records import queries as records
 from workflows.records.models import Record
@@ -19,10 +19,6 @@ def region(region: Region) -> Region:
     region.open_case()
     region.announce()
     return region
-
-
-def planned(kind: str) -> dict[str, object]:
-    return {"kind": kind, "status": "planned"}
 
 
 def update(region: Region, *treatments: dict[str, object]) -> None:

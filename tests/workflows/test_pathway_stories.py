@@ -3,15 +3,11 @@
 from datetime import date
 
 from engine.db import transaction
-from tests.workflows.pathway import DAY_ZERO, Region
+from tests.workflows.pathway import DAY_ZERO, Region, planned
 from workflows.deadlines.queries import milestone
 
 SURGERY, RADIOTHERAPY, CHEMOTHERAPY = "387713003", "C15313", "C15632"
 IMMUNOTHERAPY, HORMONES = "C15262", "C15445"
-
-
-def planned(kind: str, **more: object) -> dict[str, object]:
-    return {"kind": kind, "status": "planned", **more}
 
 
 def day_of(region: Region, name: str) -> int | None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from engine.errors import Conflict, Invalid
-from tests.workflows.pathway import Region
+from tests.workflows.pathway import Region, planned
 
 SURGERY, RADIOTHERAPY, CHEMOTHERAPY, HORMONES = "387713003", "C15313", "C15632", "C15445"
 IMMUNOTHERAPY = "C15262"
@@ -18,21 +18,9 @@ def region(region: Region) -> Region:
     return region
 
 
-def planned(kind: str, **more: object) -> dict[str, object]:
-    return {"kind": kind, "status": "planned", **more}
-
-
 def start_line(region: Region, *, cycles: int = 4, in_days: int = 7) -> None:
-    region.hold_rcp(8, CHEMOTHERAPY)
-    region.on(10)
-    region.hand_over([planned(CHEMOTHERAPY)])
-    region.do(
-        "prescribe_systemic",
-        first_cycle_date=region.day(in_days),
-        cycles_planned=cycles,
-        cycle_interval_days=21,
-        reassessment_every=3,
-    )
+    region.treat(CHEMOTHERAPY)
+    region.prescribe(cycles=cycles, in_days=in_days, reassessment_every=3)
 
 
 def give_cycle(region: Region, day: int) -> None:
@@ -187,12 +175,7 @@ def test_a_severe_toxicity_moves_the_cycle_and_updates_the_pps(region: Region) -
 
     region.do("adapt_treatment", adaptation="postpone", next_cycle_date="2026-04-16")
     region.do("revise_pps", pps_update_reason="GEN-176", treatments=region.treatments())
-    region.do("approve_pps")
-    region.do(
-        "hand_over_pps",
-        pps_handover_date=region.day(),
-        handed_over_by=region.people["referring_physician"],
-    )
+    region.give_pps()
 
     first, second = region.records("pps")
     assert (first.version, first.status) == (1, "replaced")
@@ -253,12 +236,7 @@ def test_a_treatment_added_to_the_pps_joins_the_phase(region: Region) -> None:
     start_line(region)
     region.declare("pps_update_requested", by="idec")
     region.do("revise_pps", treatments=[*region.treatments(), planned(RADIOTHERAPY)])
-    region.do("approve_pps")
-    region.do(
-        "hand_over_pps",
-        pps_handover_date=region.day(),
-        handed_over_by=region.people["referring_physician"],
-    )
+    region.give_pps()
 
     assert "radiotherapy" in region.running()
     region.on(10, hour=9)
@@ -329,15 +307,7 @@ def test_a_progression_in_the_future_is_refused(region: Region) -> None:
 
 def test_a_decision_to_stop_ends_in_palliative_care_without_ppac(region: Region) -> None:
     region.hold_rcp(8, "C15252", proposal="stop_treatment")
-    region.do("propose_treatment", proposal_date=region.day(), patient_decision="accepts")
-    region.do("complete_pps_treatment", treatments=[])
-    region.do("complete_pps_support")
-    region.do("approve_pps")
-    region.do(
-        "hand_over_pps",
-        pps_handover_date=region.day(),
-        handed_over_by=region.people["referring_physician"],
-    )
+    region.agree([])
 
     region.do("plan_appointments")
 

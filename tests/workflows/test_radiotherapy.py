@@ -15,9 +15,7 @@ def region(region: Region) -> Region:
     """25 sessions planned, the first on day 14, a Monday."""
     region.open_case()
     region.announce()
-    region.hold_rcp(8, RADIOTHERAPY)
-    region.on(10)
-    region.hand_over([{"kind": RADIOTHERAPY, "status": "planned"}])
+    region.treat(RADIOTHERAPY)
     region.on(10, hour=9)
     region.do("prepare_radiotherapy", radiotherapy_start_date=region.day(4), fractions_planned=25)
     region.on(18, hour=16)

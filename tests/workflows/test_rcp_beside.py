@@ -4,7 +4,7 @@ import pytest
 
 from engine.db import transaction
 from engine.errors import Invalid
-from tests.workflows.pathway import Region
+from tests.workflows.pathway import Region, planned
 from workflows.rcp.correction import request_correction
 
 CHEMOTHERAPY, RADIOTHERAPY, PALLIATIVE = "C15632", "C15313", "C15252"
@@ -16,9 +16,7 @@ def region(region: Region) -> Region:
     """A chemotherapy under way, and a question put to the RCP beside it."""
     region.open_case()
     region.announce()
-    region.hold_rcp(8, CHEMOTHERAPY)
-    region.on(10)
-    region.hand_over([{"kind": CHEMOTHERAPY, "status": "planned"}])
+    region.treat(CHEMOTHERAPY)
     region.declare("rcp_requested")
     return region
 
@@ -77,14 +75,8 @@ def test_a_plan_changed_beside_is_a_new_version_of_the_pps(region: Region) -> No
     update = region.answers(region.instances("pps_update")[0])
     assert update["pps_update_reason"] == READJUSTED
     assert update["pps_update_detail"] == "Après la RCP\u202f: chimiothérapie et radiothérapie."
-    planned = {"kind": RADIOTHERAPY, "status": "planned"}
-    region.do("revise_pps", treatments=[*region.treatments(), planned])
-    region.do("approve_pps")
-    region.do(
-        "hand_over_pps",
-        pps_handover_date=region.day(),
-        handed_over_by=region.people["referring_physician"],
-    )
+    region.do("revise_pps", treatments=[*region.treatments(), planned(RADIOTHERAPY)])
+    region.give_pps()
     assert "radiotherapy" in region.running()
 
 

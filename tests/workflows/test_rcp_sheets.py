@@ -11,7 +11,8 @@ from engine.db import transaction
 from engine.errors import Conflict, Forbidden, Refusal
 from engine.models import Case
 from tests.factories import make_patient, make_user
-from tests.workflows.pathway import Region, found
+from tests.workflows.founding import found
+from tests.workflows.pathway import Region
 from workflows.cases import operations as cases
 from workflows.notices.models import Notice
 from workflows.rcp import operations as rcp

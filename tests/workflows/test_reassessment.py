@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.workflows.pathway import Region
+from tests.workflows.pathway import Region, planned
 from workflows.pathways.modalities import is_assessed
 
 RADIOTHERAPY, CHEMOTHERAPY, HORMONES = "C15313", "C15632", "C15445"
@@ -13,10 +13,6 @@ def region(region: Region) -> Region:
     region.open_case()
     region.announce()
     return region
-
-
-def planned(kind: str, **more: object) -> dict[str, object]:
-    return {"kind": kind, "status": "planned", **more}
 
 
 def treat(region: Region, *rows: dict[str, object]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.errors import Conflict, Invalid
-from tests.workflows.pathway import Region
+from tests.workflows.pathway import Region, planned
 
 SURGERY, RADIOTHERAPY, CHEMOTHERAPY = "387713003", "C15313", "C15632"
 REFUSED = "MED-104"
@@ -16,10 +16,6 @@ def region(region: Region) -> Region:
     return region
 
 
-def planned(kind: str, **more: object) -> dict[str, object]:
-    return {"kind": kind, "status": "planned", **more}
-
-
 def refuse(region: Region, *kinds: str, outcome: str = "rcp", review: int = 30) -> None:
     region.do(
         "trace_refusal",
@@ -30,13 +26,6 @@ def refuse(region: Region, *kinds: str, outcome: str = "rcp", review: int = 30) 
         refusal_outcome=outcome,
         refusal_review_date=region.day(review),
     )
-
-
-def treat(region: Region, *kinds: str) -> None:
-    """Under way: each of these kinds, its diagram waiting for its first step."""
-    region.hold_rcp(8, *kinds)
-    region.on(10)
-    region.hand_over([planned(kind) for kind in kinds])
 
 
 def refuse_at_the_proposal(region: Region, outcome: str, *, alternative: str = "") -> None:
@@ -81,7 +70,7 @@ def test_an_alternative_the_rcp_never_named_goes_back_to_it(region: Region) -> N
 
 
 def test_a_refusal_says_when_the_patient_is_seen_again(region: Region) -> None:
-    treat(region, SURGERY)
+    region.treat(SURGERY)
     region.declare("refusal_declared")
 
     with pytest.raises(Invalid, match="après aujourd’hui"):
@@ -89,7 +78,7 @@ def test_a_refusal_says_when_the_patient_is_seen_again(region: Region) -> None:
 
 
 def test_only_what_is_refused_stops(region: Region) -> None:
-    treat(region, SURGERY, RADIOTHERAPY)
+    region.treat(SURGERY, RADIOTHERAPY)
     region.do("nursing_time", nursing_time_date=region.day())
     region.declare("refusal_declared")
 
@@ -105,7 +94,7 @@ def test_only_what_is_refused_stops(region: Region) -> None:
 
 
 def test_a_refusal_of_everything_interrupts_the_phase_and_the_rcp_is_told(region: Region) -> None:
-    treat(region, CHEMOTHERAPY)
+    region.treat(CHEMOTHERAPY)
     region.declare("refusal_declared")
 
     refuse(region)
@@ -159,7 +148,7 @@ def test_an_update_that_adds_nothing_lets_the_empty_phase_be_closed(region: Regi
 
 
 def test_the_patient_is_seen_again_and_may_maintain_the_refusal(region: Region) -> None:
-    treat(region, SURGERY, RADIOTHERAPY)
+    region.treat(SURGERY, RADIOTHERAPY)
     region.declare("refusal_declared")
     refuse(region, SURGERY, review=30)
     assert "review_refusal" not in region.open()
@@ -181,7 +170,7 @@ def test_the_patient_is_seen_again_and_may_maintain_the_refusal(region: Region) 
 
 
 def test_a_patient_who_changes_their_mind_gets_the_treatment_back(region: Region) -> None:
-    treat(region, SURGERY, RADIOTHERAPY)
+    region.treat(SURGERY, RADIOTHERAPY)
     region.declare("refusal_declared")
     refuse(region, SURGERY)
     update(region)
@@ -195,7 +184,7 @@ def test_a_patient_who_changes_their_mind_gets_the_treatment_back(region: Region
 
 
 def test_a_change_of_mind_nobody_awaits_is_not_offered(region: Region) -> None:
-    treat(region, SURGERY)
+    region.treat(SURGERY)
 
     with pytest.raises(Conflict, match="n’est plus attendu"):
         region.declare("refusal_retracted")

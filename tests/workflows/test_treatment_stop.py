@@ -13,9 +13,7 @@ STOPPED = "MED-105"
 def region(region: Region) -> Region:
     region.open_case()
     region.announce()
-    region.hold_rcp(8, CHEMOTHERAPY)
-    region.on(10)
-    region.hand_over([{"kind": CHEMOTHERAPY, "status": "planned"}])
+    region.treat(CHEMOTHERAPY)
     return region
 
 
