@@ -182,17 +182,21 @@ class Witness:
         _hold(ahead, "an open case with nothing to do")
 
     def _stops_led_to_rcp(self, db: Session) -> None:
-        """8: the stop of a treatment leads to an RCP, unless death came."""
-        case = queries.case(db, self.case_id)
-        if case.state != CaseState.CLOSED or queries.case_data(db, self.case_id).get("death_date"):
+        """8: a treatment that stops leads to an RCP: asked for after it, or one that hears of it.
+        Not of the dead, nor of whoever is opposed to it."""
+        case, data = queries.case(db, self.case_id), queries.case_data(db, self.case_id)
+        if case.state != CaseState.CLOSED or data.get("death_date") or is_opposed(data):
             return
         for stopped_at in self._stops:
             asked = db.scalar(
                 sa.select(Instance.id)
+                .outerjoin(Registration, Registration.instance_id == Instance.id)
                 .where(
                     Instance.case_id == self.case_id,
                     Instance.definition == "rcp",
-                    Instance.started_at >= stopped_at,
+                    sa.or_(
+                        Instance.started_at >= stopped_at, Registration.called_at >= stopped_at
+                    ),
                 )
                 .limit(1)
             )
