@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.test_first_day import Ward
 from tests.workflows.pathway import Region
@@ -22,10 +23,14 @@ def test_the_questions_beside_a_document_stand_one_below_the_other(
     region.do("propose_treatment", proposal_date=region.day(), patient_decision="accepts")
     region.do("complete_pps_treatment", treatments=[{"kind": SURGERY, "status": "planned"}])
     region.do("complete_pps_support")
-    region.do("approve_pps")
     page.set_viewport_size(PHONE)
     ward = Ward(region, live_server, page)
     ward.enter("referring_physician")
+    ward.open_task("approve_pps")
+    page.locator("[name=correction_requested][value=true]").check()
+    # A sentence said by the diagram stands above: the script still shows what is asked by now.
+    expect(page.locator("#w-approval_comment")).to_be_visible()
+    region.do("approve_pps")
     ward.open_task("hand_over_pps")
 
     places = page.eval_on_selector_all(

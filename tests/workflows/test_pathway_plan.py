@@ -49,7 +49,7 @@ def test_a_need_to_refer_is_already_an_action_of_the_pps(region: Region) -> None
     assert region.case_data()["support_actions"] == [{"kind": "ORG-035", "status": "planned"}]
     (plan,) = region.instances("pps")
     assert region.answers(plan)["pps_missing"] == (
-        "le médecin traitant, les dates des traitements, un téléphone, l’explication pour le "
+        "Le médecin traitant, les dates des traitements, un téléphone, l’explication pour le "
         "patient, les signes d’alerte, les allergies, la personne de confiance et la personne à "
         "prévenir"
     )

@@ -14,7 +14,7 @@ from workflows.french import listed
 from workflows.pathways.reading import rows
 from workflows.roles import GENERAL_PRACTITIONER
 
-NOTHING = "rien"
+NOTHING = "Rien"
 # What answers it, one of several → how it is called when none does.
 _EXPECTED: dict[tuple[str, ...], str] = {
     ("plan_explanation", "proposal_summary"): "l’explication pour le patient",
@@ -44,8 +44,9 @@ READ = (
 
 
 def said(db: Session, case_id: int, facts: Mapping[str, Any]) -> str:
-    """« le médecin traitant et les dates des traitements »"""
-    return listed(lacking(db, case_id, facts)) or NOTHING
+    """« Le médecin traitant et les dates des traitements »"""
+    found = listed(lacking(db, case_id, facts))
+    return found[:1].upper() + found[1:] or NOTHING
 
 
 def lacking(db: Session, case_id: int, facts: Mapping[str, Any]) -> list[str]:

@@ -39,7 +39,10 @@ def act_on_conclusion(db: Session, step: CompletedForm) -> None:
     elif conclusion in PLANS and is_beside and not is_correction:
         _ask_for_pps(db, step, meeting)
         if conclusion == TREATMENT and plan_decided.is_to_be_followed(db, step.case):
-            said = {"rcp_plan_detail": _proposed(db, meeting), "rcp_reason": _reason(db, meeting)}
+            said = {
+                "rcp_plan_detail": _proposed(db, meeting).capitalize(),
+                "rcp_reason": _reason(db, meeting),
+            }
             _send(db, step, plan_decided.ASKED, said, key=f"plan_decided:{meeting.id}")
 
 

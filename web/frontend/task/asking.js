@@ -92,7 +92,7 @@ export function setError(field, id, words) {
 }
 
 const isAnswered = (field) =>
-  field.matches(".f-computed") ? !["–", ""].includes(field.querySelector("[data-computed]").textContent) : valuesOf(field).length > 0;
+  field.matches(".f-computed") ? !["–", ""].includes(field.querySelector("b").textContent) : valuesOf(field).length > 0;
 
 export function count() {
   let [done, all] = [0, 0];
