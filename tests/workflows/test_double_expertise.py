@@ -4,7 +4,9 @@ from datetime import date
 
 from engine.db import transaction
 from tests.workflows.pathway import Region
+from workflows.rcp import expected
 from workflows.rcp import operations as rcp
+from workflows.rcp import queries as rcp_queries
 
 
 def _called(region: Region, born: date, *, opinion: bool = False) -> tuple[str, list[str]]:
@@ -19,10 +21,14 @@ def _called(region: Region, born: date, *, opinion: bool = False) -> tuple[str, 
                 db, registration_id=registration.id, author="Dr Le Bris", specialty="SM40",
                 text="D’accord avec la chirurgie.", actor="system", now=region.now,
             )  # fmt: skip
+    with transaction(region.database) as db:
+        before = expected.expectation(db, rcp_queries.session(db, session_id))
     region.on(8)
     region.meet(session_id)
     found = region.registrations()[-1].quorum
     assert found is not None
+    assert list(before.missing) == found["missing"]  # said while there is time to find somebody
+    assert before.own_lack(region.registrations()[-1].id) == before.missing
     return str(found["status"]), list(found["missing"])
 
 

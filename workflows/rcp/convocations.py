@@ -124,8 +124,9 @@ def warn(db: Session, meeting: RcpSession, now: datetime) -> None:
     foreseen = expected.expectation(db, meeting)
     if meeting.state not in STILL_TO_COME or not foreseen.is_threatened:
         return
-    lacking = listed([one.lower() for one in foreseen.possible.missing])
-    written = " ou un avis écrit" if meeting.rcp.written_opinions else ""
+    lacking = listed([one.lower() for one in foreseen.missing])
+    may_be_written = meeting.rcp.written_opinions or foreseen.lacks_expertise
+    written = " ou un avis écrit" if may_be_written else ""
     text = f"Quorum menacé\u202f: {queries.session_label(db, meeting)}. Il manque {lacking}."
     remedy = f" Cherchez un suppléant{written}."
     people = {one.user_id for one in meeting.rcp.members if one.function in RUNNING}

@@ -21,7 +21,8 @@ from workflows.rcp import board, queries, roll
 from workflows.rcp.board import AgendaLine
 from workflows.rcp.models import Attendance, Mode, Rcp, RcpSession, Registration, SessionState
 from workflows.rcp.models import RegistrationState as State
-from workflows.rcp.quorum import composition_of, quorum_of
+from workflows.rcp.needs import composition
+from workflows.rcp.quorum import quorum_of
 from workflows.rcp.roll import GUEST, Seat
 from workflows.staff.models import User
 
@@ -124,9 +125,7 @@ def _traits(patient: Patient, now: datetime) -> str:
 
 
 def _rule(rcp: Rcp) -> str:
-    rule = composition_of(
-        rcp.quorum_groups, min_specialties=rcp.min_specialties, min_persons=rcp.min_persons
-    )
+    rule = composition(rcp)
     least = (
         f"{plural(rule.min_specialties, 'spécialité différente', 'spécialités différentes')} et "
         f"{plural(rule.min_persons, 'personne')} au moins"

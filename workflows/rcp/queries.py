@@ -8,9 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
-from engine.models import Case
-from workflows.patients.models import Patient
-from workflows.patients.queries import surviving
+from workflows.rcp import needs
 from workflows.rcp.models import (
     Attendance,
     Convocation,
@@ -24,15 +22,7 @@ from workflows.rcp.models import (
     SessionState,
     WrittenOpinion,
 )
-from workflows.rcp.quorum import (
-    AJA,
-    UNKNOWN,
-    Quorum,
-    Voice,
-    composition_of,
-    evaluate,
-    with_both_expertises,
-)
+from workflows.rcp.quorum import UNKNOWN, Quorum, Voice
 
 PARIS = ZoneInfo("Europe/Paris")
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -208,35 +198,15 @@ def present(db: Session, session_id: int, at: datetime) -> list[Attendance]:
 def quorum(db: Session, registration: Registration, at: datetime) -> Quorum:
     """The quorum of this case at this moment, from who really was there then."""
     meeting = session(db, registration.session_id)
-    entry = rcp(db, meeting.rcp_id)
     if not attendances(db, meeting.id):
         return UNKNOWN  # nobody signed in: "ne sait pas", which is not "non atteint"
-    voices = [
+    there = [
         Voice(_person(stay), stay.specialty)
         for stay in present(db, meeting.id, at)
         if stay.in_quorum and stay.specialty
     ]
-    written = [
-        Voice(_author(opinion), opinion.specialty)
-        for opinion in opinions(db, registration.id)
-        if opinion.given_at <= at
-    ]
-    composition = composition_of(
-        entry.quorum_groups,
-        min_specialties=entry.min_specialties,
-        min_persons=entry.min_persons,
-    )
-    found = evaluate(composition, voices + written if entry.written_opinions else voices)
-    is_young = _age(db, registration.case_id, at) in AJA
-    return with_both_expertises(found, [*voices, *written]) if is_young else found
-
-
-def _age(db: Session, case_id: int, at: datetime) -> int | None:
-    """By the date of birth of the folder, whatever was answered of it."""
-    kind, _, number = db.get_one(Case, case_id).subject.partition(":")
-    if kind != "patient" or db.get(Patient, int(number)) is None:
-        return None
-    return surviving(db, int(number)).age_on(at.astimezone(PARIS).date())
+    asked = needs.needs(db, rcp(db, meeting.rcp_id), [registration], at)
+    return asked[registration.id].quorum(there)
 
 
 def opinions(db: Session, registration_id: int) -> Sequence[WrittenOpinion]:
@@ -266,7 +236,3 @@ def say_moment(moment: datetime) -> str:
 
 def _person(stay: Attendance) -> str:
     return f"user:{stay.user_id}" if stay.user_id else f"guest:{stay.guest_name}"
-
-
-def _author(opinion: WrittenOpinion) -> str:
-    return f"user:{opinion.user_id}" if opinion.user_id else f"guest:{opinion.author}"
