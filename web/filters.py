@@ -87,6 +87,7 @@ def teach(app: Flask) -> None:
         weekday=say_weekday,
         hour=say_hour,
         moment=say_moment,
+        clock=lambda moment: f"{moment.astimezone(PARIS):%H:%M}",  # what a field of hour holds
         age=age,
         ins=say_ins,
         due=due,

@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from engine.errors import Invalid
 from web.door import writing
 from web.rcp.room import Asked, blueprint, runner, to_session
-from workflows.french import PARIS
+from workflows.french import PARIS, listed
 from workflows.rcp import operations as rcp
 from workflows.rcp import queries, roll
-from workflows.rcp.models import Mode
+from workflows.rcp.hours import Recount
+from workflows.rcp.models import Attendance, Mode, SessionState
 
 
 @blueprint.post("/seances/<int:session_id>/arrivee")
@@ -47,6 +48,31 @@ def leave(session_id: int) -> ResponseReturnValue:
                 db, attendance_id=stay, left_at=_at(asked), actor=actor, now=moment
             )
     return _back(session_id)
+
+
+@blueprint.post("/seances/<int:session_id>/heures")
+def correct_hours(session_id: int) -> ResponseReturnValue:
+    """An hour that was mistyped, in the meeting or after it, by who runs it."""
+    with writing() as db:
+        asked = runner(db, session_id)
+        stay = db.get_one(Attendance, _stay(asked))
+        arrived_at = _corrected(asked, "arrived", stay.arrived_at)
+        if arrived_at is None:
+            raise Invalid("Donnez l’heure de l’arrivée, comme 14:35.")
+        told = rcp.correct_hours(
+            db,
+            attendance_id=stay.id,
+            arrived_at=arrived_at,
+            left_at=_corrected(asked, "left", stay.left_at),
+            actor=asked.user.actor,
+            now=asked.now,
+        )
+        warnings = [_recounted(one) for one in told]
+        is_over = asked.meeting.state == SessionState.ENDED
+    flash("Heures corrigées.")
+    for warning in warnings:
+        flash(warning, "late")
+    return to_session(session_id, "presents") if is_over else _back(session_id)
 
 
 @blueprint.post("/seances/<int:session_id>/dossiers/<int:registration_id>/avis-ecrit")
@@ -96,9 +122,29 @@ def _specialty(asked: Asked, user_id: int | None) -> str | None:
     return request.form.get("specialty") or None
 
 
-def _at(asked: Asked) -> datetime | None:
-    """« 14:35 », on the day people sat down; nothing: now."""
-    text = request.form.get("at", "").strip()
+def _recounted(one: Recount) -> str:
+    """« Dossier n° 2 : quorum non atteint avec les heures corrigées, il manque radiothérapie. … »"""
+    subject = f"Dossier n° {one.registration.position or one.registration.id}"
+    if one.after.reached:
+        return f"{subject}\u202f: quorum atteint avec les heures corrigées."
+    lacking = listed([label.lower() for label in one.after.missing])
+    then = (
+        " La fiche le dira au coordonnateur." if one.registration.state in queries.DECIDED else ""
+    )
+    return f"{subject}\u202f: quorum non atteint avec les heures corrigées, il manque {lacking}.{then}"
+
+
+def _corrected(asked: Asked, name: str, kept: datetime | None) -> datetime | None:
+    """What the field says; the minute that stood there keeps its seconds."""
+    found = _at(asked, name)
+    if found and kept and found == kept.replace(second=0, microsecond=0):
+        return kept
+    return found
+
+
+def _at(asked: Asked, name: str = "at") -> datetime | None:
+    """« 14:35 », on the day people sat down; nothing: now, or nothing yet."""
+    text = request.form.get(name, "").strip()
     if not text:
         return None
     try:

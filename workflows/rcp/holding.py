@@ -34,6 +34,16 @@ def passage(db: Session, registration_id: int) -> Registration:
     return _hold(db, found)
 
 
+def agenda(db: Session, session_id: int) -> RcpSession:
+    """A session with every case of its agenda: what is corrected there is told in several of them."""
+    cases = sorted({row.case_id for row in queries.agenda(db, session_id)})
+    db.execute(sa.select(Case.id).where(Case.id.in_(cases)).order_by(Case.id).with_for_update())
+    meeting = session(db, session_id)
+    for row in queries.agenda(db, session_id):
+        db.refresh(row)
+    return meeting
+
+
 def _hold(db: Session, row: Row) -> Row:
     """Rows that point at it may still be added meanwhile (NO KEY UPDATE)."""
     db.flush()

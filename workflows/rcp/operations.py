@@ -6,6 +6,7 @@ from workflows.rcp.convocations import convene, reply
 from workflows.rcp.correction import request_correction
 from workflows.rcp.directory import add_member, add_rcp, change_rcp, found_rcp, remove_member
 from workflows.rcp.doors import AgendaReport, apart, within
+from workflows.rcp.hours import correct_hours
 from workflows.rcp.meeting import (
     call_case,
     close_agenda,
@@ -40,6 +41,7 @@ __all__ = [
     "close_agenda",
     "conclude",
     "convene",
+    "correct_hours",
     "disinvite",
     "end_session",
     "found_rcp",

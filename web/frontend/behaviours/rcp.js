@@ -34,6 +34,8 @@ async function swap(form, submitter) {
     const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
     if (old && fresh) old.replaceWith(document.adoptNode(fresh));
   }
+  const told = page.querySelectorAll("#toasts > [data-toast]"); // a quorum told anew
+  if (told.length) document.querySelector("#toasts").replaceChildren(...told);
   document.querySelector("#presence h2")?.focus();
 }
 
