@@ -150,6 +150,12 @@ def test_the_secretary_orders_convenes_and_closes(
     page = said(secretary.get(address))
     assert "Dr Alix Rolland" in page
     assert "Ordre du jour arrêté" in page
+    again = {"reason": "Arrêté par erreur"}
+    assert pages("surgeon_member").post(f"{address}/reouverture", data=again).status_code == 403
+    assert secretary.post(f"{address}/reouverture").status_code == 422
+    reopened = said(secretary.post(f"{address}/reouverture", data=again, follow_redirects=True))
+    assert "Inscriptions rouvertes" in reopened
+    assert "reçoivent une convocation rectifiée" in reopened
 
 
 def test_a_registration_is_accepted_from_the_agenda_in_one_gesture(
@@ -426,6 +432,7 @@ def test_after_the_end_each_sheet_waits_alone_for_the_coordinator(
     decided, aside, left = (
         room.bring(name) for name in ("Anne Le Corre", "Maryse Kerbrat", "Léna Jézéquel")
     )
+    room.region.plan_session(17)
     address = sit(room, clock)
     secretary = pages("rcp_secretary")
     secretary.post(f"{address}/dossiers/{decided.id}/avis", data=opinion())
@@ -444,6 +451,13 @@ def test_after_the_end_each_sheet_waits_alone_for_the_coordinator(
         assert (link in page) is may_approve
         assert "Médecin demandeur absent" in page
         assert "Temps insuffisant" in page
+        assert ("Reporter les 2 dossiers au jeu. 19 mars" in page) is not may_approve
+    assert pages("surgeon_member").post(f"{address}/reports").status_code == 403
+    moved = said(secretary.post(f"{address}/reports", follow_redirects=True))
+    assert "2 dossiers reportés à la prochaine séance" in moved
+    assert moved.count("Reporté au jeu. 19 mars") == 2
+    assert room.registration(aside.id).reason == "requester_absent"  # each keeps its own
+    assert secretary.post(f"{address}/reports").status_code == 409
 
 
 def test_a_case_left_aside_goes_to_the_next_session_in_one_gesture(

@@ -1,6 +1,7 @@
 """A wrong click around a meeting is seen before it costs anything, or taken back in one gesture."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,6 +11,7 @@ from tests.web.conftest import Time
 from tests.web.rcp_room import Room
 from tests.web.test_rcp import opinion, said, sit
 from tests.workflows.pathway import Region
+from workflows.french import PARIS
 from workflows.rcp import queries
 from workflows.rcp.models import SessionState
 from workflows.staff.models import User
@@ -70,6 +72,46 @@ def test_an_arrival_noted_by_mistake_is_wiped_out_by_who_runs_the_session(
 
     with transaction(room.region.database) as db:
         assert [one.id for one in queries.attendances(db, room.session_id)] == stays[:2]
+
+
+def test_a_mistyped_hour_is_corrected_and_the_quorum_told_anew_until_the_sheet_is_approved(
+    room: Room, pages: Pages, clock: Time
+) -> None:
+    registration = room.bring("Annick Prigent")
+    address = sit(room, clock)
+    secretary, at_first = pages("rcp_secretary"), clock.now
+    secretary.post(f"{address}/dossiers/{registration.id}/avis", data=opinion())
+    with transaction(room.region.database) as db:
+        radio = queries.attendances(db, room.session_id)[2].id
+    clock.now = room.region.now = at_first + timedelta(minutes=40)
+
+    def corrected(client: FlaskClient, arrived: int, left: int | None) -> tuple[int, str]:
+        hours = [
+            "" if one is None else f"{(at_first + timedelta(minutes=one)).astimezone(PARIS):%H:%M}"
+            for one in (arrived, left)
+        ]
+        data = {"attendance": str(radio), "arrived": hours[0], "left": hours[1]}
+        answer = client.post(f"{address}/heures", data=data, follow_redirects=True)
+        return answer.status_code, said(answer)
+
+    assert corrected(pages("surgeon_member"), 20, None)[0] == 403
+    assert "ne peut pas précéder l’arrivée" in corrected(secretary, 20, 10)[1]
+    lost = "Dossier n° 1 : quorum non atteint avec les heures corrigées, il manque radiothérapie"
+    assert lost in corrected(secretary, 20, None)[1]
+    replaced, draft = room.region.records("rcp_sheet")
+    assert (replaced.status, draft.status) == ("replaced", "draft")
+    assert "non atteint" in draft.context["quorum"]
+    secretary.post(f"{address}/fin")
+    assert "Quorum non atteint, dossier n° 1" in said(secretary.get(address))
+    assert "donnez l’heure du départ" in corrected(secretary, 0, None)[1]
+    assert "quorum atteint avec les heures corrigées" in corrected(secretary, 0, 40)[1]
+    room.region.do("approve_rcp_sheet")
+
+    refused = corrected(pages("coordinator"), 20, 40)
+
+    assert refused[0] == 409
+    assert "La fiche du dossier n° 1 est validée et dit qui était présent" in refused[1]
+    assert (room.registration(registration.id).quorum or {})["status"] == "reached"
 
 
 def test_who_ends_the_meeting_reads_which_opinions_are_typed_and_not_validated(

@@ -195,6 +195,15 @@ def test_who_left_does_not_come_back_before(room: Room) -> None:
             room.arrives("radio", "SM45", minute=minute)
 
     room.arrives("radio", "SM45", minute=40)
+    with pytest.raises(Invalid, match="deux présences ne se recouvrent pas"):
+        rcp.correct_hours(
+            room.db,
+            attendance_id=stay,
+            arrived_at=THURSDAY,
+            left_at=THURSDAY + timedelta(minutes=50),
+            actor="user:1",
+            now=THURSDAY + timedelta(hours=1),
+        )
 
 
 def test_an_arrival_noted_by_mistake_leaves_the_sheet(room: Room) -> None:

@@ -247,6 +247,17 @@ def test_every_morning_sessions_are_planned_and_due_agendas_closed(
         assert [one.due_at for one in waiting if one.kind == "keep_rcp_calendar"] == [
             datetime(2026, 3, 4, 4, tzinfo=UTC)
         ]
+        rcp.reopen_agenda(
+            db,
+            session_id=room.meeting.id,
+            reason="Un dossier oublié",
+            actor="user:1",
+            now=datetime(2026, 3, 3, 9, tzinfo=UTC),
+        )
+    for day, state in ((4, SessionState.PLANNED), (5, SessionState.CLOSED)):  # held on the 5th
+        beat(database, now=datetime(2026, 3, day, 5, tzinfo=UTC))
+        with transaction(database) as db:
+            assert rcp_queries.session(db, room.meeting.id).state == state
 
 
 def test_a_quorum_of_unknown_specialties_is_refused(room: Room) -> None:

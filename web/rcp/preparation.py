@@ -40,6 +40,22 @@ def close(session_id: int) -> ResponseReturnValue:
     return to_session(session_id)
 
 
+@blueprint.post("/seances/<int:session_id>/reouverture")
+def reopen(session_id: int) -> ResponseReturnValue:
+    """« Rouvrir les inscriptions »: an agenda fixed by mistake, before people sit down."""
+    with writing() as db:
+        asked = runner(db, session_id)
+        rcp.reopen_agenda(
+            db,
+            session_id=session_id,
+            reason=request.form.get("reason", ""),
+            actor=asked.user.actor,
+            now=asked.now,
+        )
+    flash("Inscriptions rouvertes.")
+    return to_session(session_id)
+
+
 @blueprint.post("/seances/<int:session_id>/convocation")
 def convene(session_id: int) -> ResponseReturnValue:
     with writing() as db:
@@ -111,6 +127,22 @@ def end(session_id: int) -> ResponseReturnValue:
     )
     _tell(report, "non étudié, faute de temps", "non étudiés, faute de temps")
     return to_session(session_id)
+
+
+@blueprint.post("/seances/<int:session_id>/reports")
+def put_off_all(session_id: int) -> ResponseReturnValue:
+    """What a held session left goes to the next one: each case its own step and its own rights."""
+    with writing() as db:
+        asked = runner(db, session_id)
+    report = rcp.put_off_all(
+        rcp.apart(database()),
+        session_id=session_id,
+        reason=request.form.get("reason") or None,
+        user=asked.user,
+        now=asked.now,
+    )
+    _tell(report, "reporté à la prochaine séance", "reportés à la prochaine séance")
+    return to_session(session_id, "away")
 
 
 def _tell(report: rcp.AgendaReport, one: str, several: str) -> None:

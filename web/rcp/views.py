@@ -20,13 +20,14 @@ from web.rcp.words import (
     STATES,
     reason_label,
 )
-from workflows.rcp import board, expected, keeping, queries
+from workflows.rcp import board, expected, keeping, leftover, queries
 from workflows.rcp import roll as sheet
 from workflows.rcp.meeting import opens_on
 from workflows.rcp.models import SessionState
 from workflows.rcp.registrations import awaits_agreement
 from workflows.rcp.roll import FUNCTIONS
 from workflows.rcp.specialties import SPECIALTIES, specialty_label
+from workflows.rcp.states import NON_DISCUSSION_REASONS
 
 
 @blueprint.context_processor
@@ -75,6 +76,7 @@ def session(session_id: int) -> ResponseReturnValue:
 def _session_page(asked: Asked) -> dict[str, object]:
     db, meeting_ = asked.db, asked.meeting
     seats = sheet.roll(db, meeting_.id)
+    left = leftover.left_over(db, meeting_.id) if meeting_.state == SessionState.ENDED else []
     return {
         "meeting": meeting_,
         "may_run": asked.may_run,
@@ -83,6 +85,9 @@ def _session_page(asked: Asked) -> dict[str, object]:
         "lines": board.agenda(db, asked.user, meeting_.id),
         "seats": seats,
         "mine": next((seat for seat in seats if seat.user_id == asked.user.id), None),
+        "left_over": len(left) if leftover.may_put_off(db, asked.user, left) else 0,
+        "following": leftover.following(db, meeting_, asked.now),
+        "postponable": {code: NON_DISCUSSION_REASONS[code] for code in leftover.POSTPONABLE},
         "foreseen": expected.expectation(db, meeting_),
         "members": board.members(db, meeting_.rcp_id),
         "specialties": sorted(SPECIALTIES.items(), key=lambda item: item[1]),

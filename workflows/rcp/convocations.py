@@ -5,6 +5,7 @@ names no patient. A specialty that will be absent is said at once to those who r
 look for a substitute, or for a written opinion where the RCP counts them (domain §11, R09).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -30,13 +31,21 @@ STILL_TO_COME = (SessionState.PLANNED, SessionState.CLOSED)
 RUNNING = (MemberFunction.COORDINATOR, MemberFunction.DEPUTY, MemberFunction.SECRETARY)
 
 
-def convene(db: Session, *, session_id: int, actor: str, now: datetime) -> int:
-    """Ask the members and the guests, tell those who bring a case; the number of people newly told."""
+def convene(
+    db: Session, *, session_id: int, actor: str, now: datetime, is_again: bool = False
+) -> int:
+    """Ask the members and the guests, tell those who bring a case; the number of people newly told.
+
+    `is_again`: the agenda was reopened since, and those asked before are told that it has changed.
+    """
     meeting = holding.session(db, session_id)
     if meeting.state == SessionState.CANCELLED:
         raise Conflict("Cette séance est annulée\u202f: il n’y a personne à convoquer.")
     if meeting.state == SessionState.ENDED:
         raise Conflict("Cette séance est terminée\u202f: il n’y a plus personne à convoquer.")
+    before = [one for one in queries.convocations(db, session_id) if one.sent_at]
+    if is_again:
+        _rectify(db, meeting, before, now)
     asked = _ask(db, meeting, now)
     told = notify(
         db,
@@ -169,22 +178,48 @@ def _ask(db: Session, meeting: RcpSession, now: datetime) -> list[Convocation]:
     return new
 
 
-def _mail(db: Session, meeting: RcpSession, convocation: Convocation, now: datetime) -> None:
+def _rectify(
+    db: Session, meeting: RcpSession, before: Sequence[Convocation], now: datetime
+) -> None:
+    """Day and place are the same and what was answered holds: only the cases have changed."""
+    notify(
+        db,
+        user_ids={one.user_id for one in before if one.user_id},
+        key=f"{_key(meeting)}:{now:%Y%m%d%H%M%S}",
+        kind="rcp_convened",
+        text=f"Ordre du jour modifié\u202f: {queries.session_label(db, meeting)}.",
+        now=now,
+    )
+    for one in before:
+        if one.reply not in expected.AWAY:
+            _mail(db, meeting, one, now, is_again=True)
+
+
+def _mail(
+    db: Session,
+    meeting: RcpSession,
+    convocation: Convocation,
+    now: datetime,
+    *,
+    is_again: bool = False,
+) -> None:
     guest = db.get(Invitation, convocation.invitation_id) if convocation.invitation_id else None
     user_id = convocation.user_id or (guest.user_id if guest else None)
     person = staff.user(db, user_id) if user_id else None
     mail.post(
         db,
         to=person.email if person else (guest.email if guest else ""),
-        subject=f"Convocation\u202f: RCP {queries.session_label(db, meeting)}",
-        text=_letter(db, meeting, has_account=person is not None),
-        key=f"{_key(meeting)}:{convocation.id}",
+        subject=f"Convocation{' rectifiée' if is_again else ''}\u202f: "
+        f"RCP {queries.session_label(db, meeting)}",
+        text=_letter(db, meeting, has_account=person is not None, is_again=is_again),
+        key=f"{_key(meeting)}:{convocation.id}" + (f":{now:%Y%m%d%H%M%S}" if is_again else ""),
         now=now,
     )
 
 
-def _letter(db: Session, meeting: RcpSession, *, has_account: bool) -> str:
+def _letter(db: Session, meeting: RcpSession, *, has_account: bool, is_again: bool) -> str:
     """When, where, how to answer: no patient, no number of cases, nothing of health."""
+    changed = "L’ordre du jour a été modifié depuis votre convocation. Votre réponse reste notée."
     page = mail.page_address(f"/rcp/seances/{meeting.id}")
     answer = (
         f"Répondez dans Hent\u202f: {page}"
@@ -194,6 +229,7 @@ def _letter(db: Session, meeting: RcpSession, *, has_account: bool) -> str:
     parts = [
         "Bonjour,",
         f"Vous êtes attendu à la RCP {queries.session_label(db, meeting)}.",
+        changed if is_again else "",
         f"Lieu\u202f: {meeting.place}" if meeting.place else "",
         f"Visioconférence\u202f: {meeting.video_link}" if meeting.video_link else "",
         answer

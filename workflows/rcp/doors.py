@@ -39,6 +39,7 @@ class AgendaReport:
     put_off: list[Registration] = field(default_factory=list)
     unaccepted: list[Registration] = field(default_factory=list)
     failures: list[tuple[Registration, str]] = field(default_factory=list)
+    is_again: bool = False  # an agenda that had been closed, then reopened
 
 
 def apart(database: sa.Engine) -> Door:

@@ -15,6 +15,7 @@ from workflows.rcp.doors import AgendaReport, Door, each
 from workflows.rcp.models import RcpSession, Registration, SessionState
 from workflows.rcp.models import RegistrationState as State
 from workflows.rcp.quorum import Quorum
+from workflows.rcp.reopening import was_reopened
 
 
 def close_agenda(door: Door, *, session_id: int, actor: str, now: datetime) -> AgendaReport:
@@ -26,7 +27,9 @@ def close_agenda(door: Door, *, session_id: int, actor: str, now: datetime) -> A
     report = _fix_agenda(door, session_id=session_id, actor=actor, now=now)
     with door() as db:
         if queries.session(db, session_id).state == SessionState.CLOSED:  # else they sit already
-            convocations.convene(db, session_id=session_id, actor=actor, now=now)
+            convocations.convene(
+                db, session_id=session_id, actor=actor, now=now, is_again=report.is_again
+            )
     return report
 
 
@@ -50,6 +53,7 @@ def _fix_agenda(door: Door, *, session_id: int, actor: str, now: datetime) -> Ag
     with door() as db:
         meeting = holding.session(db, session_id)
         if meeting.state == SessionState.PLANNED:
+            report.is_again = was_reopened(meeting)
             meeting.state = SessionState.CLOSED
             meeting.agenda_closed_at = now
         _audit(db, meeting, "rcp.agenda_closed", actor=actor, now=now, cases=len(report.moved))

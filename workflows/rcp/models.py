@@ -140,6 +140,7 @@ class RcpSession(Base):
     place: Mapped[str] = mapped_column(sa.String(120), default="")
     video_link: Mapped[str] = mapped_column(sa.String(200), default="")
     state: Mapped[str] = mapped_column(sa.String(12), default=SessionState.PLANNED)
+    # The last closing; a planned session that has one was reopened (ADR 0018).
     agenda_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -7,6 +7,7 @@ from workflows.rcp.correction import request_correction
 from workflows.rcp.directory import add_member, add_rcp, change_rcp, found_rcp, remove_member
 from workflows.rcp.doors import AgendaReport, apart, within
 from workflows.rcp.hours import correct_hours
+from workflows.rcp.leftover import put_off_all
 from workflows.rcp.meeting import (
     call_case,
     close_agenda,
@@ -24,6 +25,7 @@ from workflows.rcp.registrations import (
     refuse,
     register,
 )
+from workflows.rcp.reopening import reopen_agenda
 
 __all__ = [
     "AgendaReport",
@@ -51,11 +53,13 @@ __all__ = [
     "open_session",
     "plan_sessions",
     "postpone",
+    "put_off_all",
     "record_arrival",
     "record_departure",
     "refuse",
     "register",
     "remove_member",
+    "reopen_agenda",
     "reply",
     "request_correction",
     "require_open_for_registration",
