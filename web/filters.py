@@ -12,7 +12,7 @@ from markupsafe import Markup
 from web.door import now
 from workflows.cases.models import Hold, TaskHold
 from workflows.deadlines.wording import say_redating
-from workflows.french import PARIS, plural, say_date, say_hour
+from workflows.french import PARIS, plural, say_date, say_hour, say_sex
 from workflows.patients.models import Patient
 from workflows.roles import ROLES
 
@@ -52,7 +52,7 @@ PHASES: dict[str, str] = {
 INS: dict[str, tuple[str, str, str, str]] = {
     # status: icon, words, short words, tone
     "qualified": ("rosette-discount-check", "INS qualifiée", "INS", "done"),
-    "validated": ("circle-x", "Identité validée, sans INS", "Sans INS", "late"),
+    "validated": ("circle-x", "Identité validée, sans INS", "Sans INS", "today"),
     "retrieved": ("alert-circle", "INS récupérée, à vérifier", "INS à vérifier", "today"),
     "provisional": ("alert-circle", "INS provisoire", "INS provisoire", "today"),
 }
@@ -103,7 +103,7 @@ def teach(app: Flask) -> None:
     app.jinja_env.globals.update(
         plural=plural,
         today=today,
-        sex=say_sex,
+        sex=lambda patient: say_sex(patient.sex),
         ins_words=ins_words,
         phase_name=phase_name,
         organs=lambda: sorted(ORGANS.items(), key=lambda one: one[1]),
@@ -227,11 +227,6 @@ def french(text: str) -> str:
 def lower_first(text: str) -> str:
     """For the middle of a sentence; an acronym keeps its capitals."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
-
-
-def say_sex(patient: Patient) -> str:
-    """As on a ward list: F, H, or I when undetermined."""
-    return {"M": "H"}.get(patient.sex, patient.sex)
 
 
 def ins_words(patient: Patient) -> tuple[str, str, str, str]:

@@ -25,6 +25,11 @@ def say_hour(moment: datetime) -> str:
     return f"{local.hour} h {local.minute:02d}"
 
 
+def say_sex(sex: str) -> str:
+    """As on a ward list: F, H, or I when undetermined."""
+    return {"M": "H"}.get(sex, sex)
+
+
 def plural(amount: float, singular: str, several: str | None = None) -> str:
     """« 1 jour », « 8 jours »: French is plural from two on."""
     shown = f"{amount:g}".replace(".", ",")

@@ -95,8 +95,9 @@ def test_the_first_pps_is_not_handed_over_before_the_rcp_that_decided_it(region:
     proposed(region)
     by = region.people["referring_physician"]
 
-    with pytest.raises(Invalid, match="précède la RCP qui a décidé le traitement"):
+    with pytest.raises(Invalid, match="précède la RCP qui a décidé le traitement") as refused:
         region.do("hand_over_pps", pps_handover_date=region.day(-1), handed_over_by=by)
+    assert list(refused.value.fields) == ["pps_handover_date"]  # the form points at it
 
     region.do("hand_over_pps", pps_handover_date=region.day(), handed_over_by=by)
     assert first_pps(region).handed_over_date == region.now.date()

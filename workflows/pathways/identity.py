@@ -138,18 +138,10 @@ def hand_over_reissue(db: Session, step: CompletedForm) -> None:
             staff_queries.user(db, colleague).display_name if colleague else str(given or "")
         ),
         mode=step.answers.get("handover_mode"),
+        date_field="reissue_handover_date",
         actor=step.actor,
         now=step.now,
     )
-
-
-@guard("hand_over_reissue")
-def require_date_and_person(db: Session, step: CompletedForm) -> None:
-    if not step.answers.get("reissue_handover_date") or not step.answers.get("handed_over_by"):
-        raise Invalid(
-            "Un document n’est remis qu’avec une date de remise et le nom de la personne qui le "
-            "remet."
-        )
 
 
 def _patient(db: Session, case_id: int) -> Patient:

@@ -111,6 +111,7 @@ def prefill_pps(step: ServiceStep) -> None:
 
 @guard("hand_over_pps")
 @guard("hand_over_ppac")
+@guard("hand_over_reissue")
 def require_date_and_person(db: Session, step: CompletedForm) -> None:
     """Invariant 5: handing over is a date and a person, not a PDF."""
     missing = {
@@ -157,6 +158,7 @@ def _handing_over(kind: RecordKind) -> Step:
                 offered_by=_person(db, step.answers.get("handed_over_by")),
                 reason=str(step.answers.get("handover_refusal_reason") or ""),
                 not_before=not_before,
+                date_field=_date_name(step),
                 actor=step.actor,
                 now=step.now,
             )
@@ -168,6 +170,7 @@ def _handing_over(kind: RecordKind) -> Step:
             handed_over_by=_person(db, step.answers.get("handed_over_by")),
             mode=step.answers.get("handover_mode"),
             not_before=not_before,
+            date_field=_date_name(step),
             actor=step.actor,
             now=step.now,
         )

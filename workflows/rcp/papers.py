@@ -15,7 +15,7 @@ from documents.contexts import (
     SessionHead,
     Signing,
 )
-from workflows.french import PARIS, listed, plural, say_hour
+from workflows.french import PARIS, listed, plural, say_hour, say_sex
 from workflows.patients.models import Patient
 from workflows.rcp import board, queries, roll
 from workflows.rcp.board import AgendaLine
@@ -29,7 +29,11 @@ from workflows.staff.models import User
 HEARD = (State.DISCUSSED, State.REGISTERED)
 ON_AGENDA = (State.ACCEPTED, State.ON_AGENDA, *HEARD, State.NOT_DISCUSSED)
 # Kept on one line of the table.
-INS = {"qualified": "INS\u00a0qualifiée", "provisional": "INS\u00a0provisoire"}
+INS = {
+    "qualified": "INS\u00a0qualifiée",
+    "retrieved": "INS\u00a0récupérée, à\u00a0vérifier",
+    "provisional": "INS\u00a0provisoire",
+}
 
 
 def agenda(db: Session, *, meeting: RcpSession, user: User, now: datetime) -> AgendaContext:
@@ -121,7 +125,7 @@ def _traits(patient: Patient, now: datetime) -> str:
     used = patient.used_name or ""
     named = f", nom utilisé {used.upper()}" if used and used != patient.birth_name else ""
     ins = INS.get(patient.ins_status, "sans\u00a0INS")
-    return f"{patient.sex}, {age} ans, {born} le {patient.birth_date:%d/%m/%Y}{named} · {ins}"
+    return f"{say_sex(patient.sex)}, {age} ans, {born} le {patient.birth_date:%d/%m/%Y}{named} · {ins}"
 
 
 def _rule(rcp: Rcp) -> str:

@@ -136,11 +136,16 @@ def hand_over(
     now: datetime,
     mode: str | None = None,
     not_before: date | None = None,
+    date_field: str = "handed_over_date",
 ) -> Record:
-    """Given to the patient (invariant 5): a date and a person, and an approved version."""
+    """Given to the patient (invariant 5): a date and a person, and an approved version.
+
+    `date_field`: where the form that is refused asks for the date.
+    """
     record = queries.record(db, record_id)
     require_sharing(db, record.case_id)
-    _require_may_be_offered(record, handed_over_date, handed_over_by, now, not_before)
+    _require_may_be_offered(record, handed_over_date, handed_over_by)
+    _require_possible_date(record, handed_over_date, now, not_before, date_field)
     record.handed_over_date = handed_over_date
     record.handed_over_by = handed_over_by
     record.handover_mode = mode
@@ -159,11 +164,13 @@ def refuse_handover(
     now: datetime,
     reason: str = "",
     not_before: date | None = None,
+    date_field: str = "refused_date",
 ) -> Record:
     """The patient does not want the paper: traced with who offered it, and not a handing over."""
     record = queries.record(db, record_id)
     require_sharing(db, record.case_id)
-    _require_may_be_offered(record, offered_date, offered_by, now, not_before)
+    _require_may_be_offered(record, offered_date, offered_by)
+    _require_possible_date(record, offered_date, now, not_before, date_field)
     record.refused_date, record.refused_with = offered_date, offered_by
     record.refusal_reason = reason or None
     db.flush()
@@ -172,11 +179,7 @@ def refuse_handover(
 
 
 def _require_may_be_offered(
-    record: Record,
-    handed_over_date: date | None,
-    handed_over_by: str | None,
-    now: datetime,
-    not_before: date | None,
+    record: Record, handed_over_date: date | None, handed_over_by: str | None
 ) -> None:
     label = KIND_LABELS[record.kind]
     if not handed_over_date or not handed_over_by:
@@ -190,18 +193,27 @@ def _require_may_be_offered(
         )
     if record.handed_over_date is not None:
         raise Conflict(f"Ce document a déjà été remis, le {say_date(record.handed_over_date)}.")
-    if handed_over_date > now.astimezone(PARIS).date():
-        raise Invalid("La date de remise est dans le futur.")
-    if not_before and handed_over_date < not_before:
+
+
+def _require_possible_date(
+    record: Record, given: date | None, now: datetime, not_before: date | None, field: str
+) -> None:
+    written = record.produced_at.astimezone(PARIS).date()
+    if given is None:
+        return  # refused already
+    if given > now.astimezone(PARIS).date():
+        raise Invalid("La date de remise est dans le futur.", {field: "Date dans le futur."})
+    if not_before and given < not_before:
         raise Invalid(
             "La date de remise précède la RCP qui a décidé le traitement "
-            f"({not_before:%d/%m/%Y})\u202f: corrigez-la."
+            f"({not_before:%d/%m/%Y})\u202f: corrigez-la.",
+            {field: f"À partir du {not_before:%d/%m/%Y}."},
         )
-    written = record.produced_at.astimezone(PARIS).date()
-    if handed_over_date < written:
+    if given < written:
         raise Invalid(
             f"Cette version a été établie le {say_date(written)}\u202f: elle n’a pas pu être remise "
-            "avant. Corrigez la date de remise."
+            "avant. Corrigez la date de remise.",
+            {field: f"À partir du {written:%d/%m/%Y}."},
         )
 
 
