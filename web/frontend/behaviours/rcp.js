@@ -40,6 +40,7 @@ async function swap(form, submitter) {
 }
 
 if (screen) {
+  screen.querySelector(".rcp-list [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-swaps]");
     if (!form) return;
