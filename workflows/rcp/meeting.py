@@ -128,7 +128,7 @@ def call_case(db: Session, *, registration_id: int, actor: str, now: datetime) -
     require_sharing(db, registration.case_id)
     registration.called_at = now
     found = queries.quorum(db, registration, now)
-    registration.quorum = found.as_json()  # a sheet corrected later does not rewrite the meeting
+    registration.quorum = found.as_json()  # only an hour corrected changes it (hours.py)
     db.flush()
     audit.record(
         db,
