@@ -1,5 +1,6 @@
 """Somebody comes in or leaves, or sends a written opinion; the attendance sheet says it."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 
 from flask import flash, redirect, request, url_for
@@ -44,9 +45,10 @@ def leave(session_id: int) -> ResponseReturnValue:
         if "_mistake" in request.form:
             rcp.withdraw_arrival(db, attendance_id=stay, actor=actor, now=moment)
         else:
-            rcp.record_departure(
+            told = rcp.record_departure(
                 db, attendance_id=stay, left_at=_at(asked), actor=actor, now=moment
             )
+            _warn(told)
     return _back(session_id)
 
 
@@ -67,11 +69,9 @@ def correct_hours(session_id: int) -> ResponseReturnValue:
             actor=asked.user.actor,
             now=asked.now,
         )
-        warnings = [_recounted(one) for one in told]
         is_over = asked.meeting.state == SessionState.ENDED
-    flash("Heures corrigées.")
-    for warning in warnings:
-        flash(warning, "late")
+        flash("Heures corrigées.")
+        _warn(told)
     return to_session(session_id, "presents") if is_over else _back(session_id)
 
 
@@ -120,6 +120,11 @@ def _specialty(asked: Asked, user_id: int | None) -> str | None:
         if user_id is not None and seat.user_id == user_id:
             return seat.specialty
     return request.form.get("specialty") or None
+
+
+def _warn(told: Sequence[Recount]) -> None:
+    for one in told:
+        flash(_recounted(one), "late")
 
 
 def _recounted(one: Recount) -> str:

@@ -1,5 +1,6 @@
 """Somebody in an open session comes in; their stays, from an arrival to a departure, go out (R10)."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 from engine import audit
 from engine.errors import Conflict, Invalid, NotFound
 from workflows.french import listed
-from workflows.rcp import holding, queries
+from workflows.rcp import holding, hours, queries
 from workflows.rcp.meeting import sitting
 from workflows.rcp.models import Attendance, Mode, RcpSession
 from workflows.rcp.specialties import SPECIALTIES
@@ -29,7 +30,9 @@ def record_arrival(
     in_quorum: bool = True,
     arrived_at: datetime | None = None,
 ) -> Attendance:
-    """Somebody comes in, in the room or by video."""
+    """Somebody comes in, in the room or by video; with an hour, they were there meanwhile."""
+    if arrived_at:
+        holding.agenda(db, session_id)
     meeting = sitting(db, session_id)
     name = (guest_name or "").strip() or None
     _check(db, user_id, name, specialty)
@@ -55,6 +58,8 @@ def record_arrival(
     db.add(stay)
     db.flush()
     _audit(db, meeting, "rcp.arrival", stay, actor=actor, now=now)
+    if arrived_at:
+        hours.recount(db, meeting, None, (at, None), actor=actor, now=now)
     return stay
 
 
@@ -65,9 +70,11 @@ def record_departure(
     actor: str,
     now: datetime,
     left_at: datetime | None = None,
-) -> None:
-    """Somebody leaves; leaving before arriving is refused."""
-    stay, meeting = _stay(db, attendance_id)
+) -> list[hours.Recount]:
+    """Somebody leaves; leaving before arriving is refused. With an hour that is past, the cases
+    called since no longer count them.
+    """
+    stay, meeting = _stay(db, attendance_id, hold=holding.agenda if left_at else holding.session)
     if stay.left_at is not None:
         raise Conflict("Le départ de cette personne est déjà noté.")
     at = left_at or now
@@ -75,6 +82,10 @@ def record_departure(
         raise Invalid("Le départ ne peut pas précéder l’arrivée\u202f: corrigez l’heure.")
     stay.left_at = at
     _audit(db, meeting, "rcp.departure", stay, actor=actor, now=now)
+    if left_at is None:
+        return []
+    was_there = (stay.arrived_at, None)
+    return hours.recount(db, meeting, was_there, (stay.arrived_at, at), actor=actor, now=now)
 
 
 def withdraw_arrival(db: Session, *, attendance_id: int, actor: str, now: datetime) -> None:
@@ -104,12 +115,17 @@ def _check(db: Session, user_id: int | None, name: str | None, specialty: str | 
         staff.user(db, user_id)  # refused in a sentence when nobody has that number
 
 
-def _stay(db: Session, attendance_id: int) -> tuple[Attendance, RcpSession]:
+def _stay(
+    db: Session,
+    attendance_id: int,
+    *,
+    hold: Callable[[Session, int], RcpSession] = holding.session,
+) -> tuple[Attendance, RcpSession]:
     """Held, so that it is not ended twice."""
     stay = db.get(Attendance, attendance_id)
     if stay is None:
         raise NotFound("Cette présence n’est pas sur la feuille d’émargement.")
-    meeting = holding.session(db, stay.session_id)
+    meeting = hold(db, stay.session_id)
     db.refresh(stay)
     return stay, meeting
 

@@ -22,6 +22,7 @@ from workflows.records import operations as records
 from workflows.records.models import Record, RecordKind, RecordStatus
 from workflows.records.queries import of_instance
 
+Stay = tuple[datetime, datetime | None]
 SITTING = (SessionState.OPEN, SessionState.ENDED)
 
 
@@ -50,18 +51,10 @@ def correct_hours(
     meeting = holding.agenda(db, stay.session_id)
     db.refresh(stay)
     _require_possible(db, meeting, stay, arrived_at, left_at, now)
-    before = (stay.arrived_at, stay.left_at)
-    if before == (arrived_at, left_at):
+    before, after = (stay.arrived_at, stay.left_at), (arrived_at, left_at)
+    if before == after:
         return []
-    touched = [
-        row
-        for row in queries.agenda(db, meeting.id)
-        if row.called_at
-        and _there(row.called_at, *before) != _there(row.called_at, arrived_at, left_at)
-    ]
-    _require_not_approved(db, touched)
-    stay.arrived_at, stay.left_at = arrived_at, left_at
-    db.flush()
+    stay.arrived_at, stay.left_at = after
     audit.record(
         db,
         actor=actor,
@@ -73,10 +66,32 @@ def correct_hours(
             "user": stay.user_id,
             "guest": stay.guest_name,
             "from": [_iso(one) for one in before],
-            "to": [_iso(arrived_at), _iso(left_at)],
-            "cases": [row.id for row in touched],
+            "to": [_iso(one) for one in after],
         },
     )
+    return recount(db, meeting, before, after, actor=actor, now=now)
+
+
+def recount(
+    db: Session,
+    meeting: RcpSession,
+    before: Stay | None,
+    after: Stay | None,
+    *,
+    actor: str,
+    now: datetime,
+) -> list[Recount]:
+    """A presence was noted, ended or corrected with an hour that is past: the cases called meanwhile.
+
+    Every case of the session is held already (`holding.agenda`). Those whose quorum is another one.
+    """
+    db.flush()
+    touched = [
+        row
+        for row in queries.agenda(db, meeting.id)
+        if row.called_at and _there(row.called_at, before) != _there(row.called_at, after)
+    ]
+    _require_not_approved(db, touched)
     told = [_count_again(db, row, actor=actor, now=now) for row in touched]
     return [one for one in told if one.before.status != one.after.status]
 
@@ -144,11 +159,13 @@ def _require_not_approved(db: Session, touched: Sequence[Registration]) -> None:
 def _count_again(db: Session, row: Registration, *, actor: str, now: datetime) -> Recount:
     before = quorum_of(row.quorum) if row.quorum else UNKNOWN
     found = queries.quorum(db, row, row.called_at or now)
-    if row.state == State.ON_AGENDA and found.status == "not_reached":
-        raise Conflict(
-            f"Le dossier n° {row.position or row.id} est en cours d’étude, et n’aurait plus son "
-            "quorum\u202f: validez son avis, puis corrigez l’heure."
-        )
+    if row.state == State.ON_AGENDA and not found.reached:
+        if before.reached:
+            raise Conflict(
+                f"Le dossier n° {row.position or row.id} est en cours d’étude, et n’aurait plus "
+                "son quorum\u202f: validez son avis, puis corrigez l’heure."
+            )
+        return Recount(row, before, before)  # « ne sait pas » until enough people are noted
     if found != before:
         row.quorum = found.as_json()
         audit.record(
@@ -161,14 +178,16 @@ def _count_again(db: Session, row: Registration, *, actor: str, now: datetime) -
             detail={"from": before.as_json(), "to": found.as_json()},
         )
     if _is_current(db, row) and row.state in (State.ON_AGENDA, *queries.DECIDED):
-        _write_again(db, row, found, actor=actor, now=now)
+        if found.status != before.status:
+            _tell_diagram(db, row, found, actor=actor, now=now)
+        _write_again(db, row, actor=actor, now=now)
     return Recount(row, before, found)
 
 
-def _write_again(
+def _tell_diagram(
     db: Session, row: Registration, found: Quorum, *, actor: str, now: datetime
 ) -> None:
-    """The draft names who was there and the quorum: the coordinator approves what is true."""
+    """Its gate is passed; what the sheet prints is read there."""
     runtime.put_data(
         db,
         case_id=row.case_id,
@@ -177,6 +196,10 @@ def _write_again(
         actor=actor,
         now=now,
     )
+
+
+def _write_again(db: Session, row: Registration, *, actor: str, now: datetime) -> None:
+    """The draft names who was there and the quorum: the coordinator approves what is true."""
     sheet = _sheet(db, row)
     if sheet is not None and sheet.status == RecordStatus.DRAFT:
         records.produce_from_case(
@@ -202,7 +225,10 @@ def _is_current(db: Session, row: Registration) -> bool:
     return current is not None and current.id == row.id
 
 
-def _there(at: datetime, arrived_at: datetime, left_at: datetime | None) -> bool:
+def _there(at: datetime, stay: Stay | None) -> bool:
+    if stay is None:
+        return False
+    arrived_at, left_at = stay
     return arrived_at <= at and (left_at is None or at < left_at)
 
 
