@@ -84,6 +84,7 @@ def test_a_mistyped_hour_is_corrected_and_the_quorum_told_anew_until_the_sheet_i
     with transaction(room.region.database) as db:
         radio = queries.attendances(db, room.session_id)[2].id
     clock.now = room.region.now = at_first + timedelta(minutes=40)
+    secretary = pages("rcp_secretary")  # the first has been still for too long
 
     def corrected(client: FlaskClient, arrived: int, left: int | None) -> tuple[int, str]:
         hours = [

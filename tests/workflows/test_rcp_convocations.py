@@ -124,17 +124,17 @@ def test_an_agenda_reopened_takes_cases_again_and_is_told_anew_when_it_is_closed
     with pytest.raises(Conflict, match="déjà ouvertes"):
         rcp.reopen_agenda(room.db, reason="Clôture par erreur", **given)
     room.close()
-    room.db.commit()
-    beat(database, now=MORNING)
-
     assert [(row.position, row.state) for row in (first, second)] == [
         (1, "on_agenda"),
         (2, "on_agenda"),
     ]
+    assert foreseen(room).away == 1
+    room.db.commit()
+    beat(database, now=MORNING)
+
     rectified = [one for one in post.received if "rectifiée" in one["Subject"]]
     assert (len(rectified), len(post.received)) == (3, 7)  # who said no is not asked again
     assert "Votre réponse reste notée" in rectified[0].get_content()
-    assert foreseen(room).away == 1
 
 
 def test_a_site_without_a_mail_server_tells_in_the_application_only(room: Room) -> None:
