@@ -138,6 +138,9 @@ AUDITOR = Role(
 PHARMACIST = Role("pharmacist", 18, "Pharmacien", permissions=frozenset({P.READ_CASE}))
 SOCIAL_WORKER = Role("social_worker", 19, "Assistant social", permissions=_CARE)
 SUPPORT_CARE = Role("support_care", 20, "Soins de support", permissions=frozenset({P.READ_CASE}))
+GERIATRICIAN = Role(
+    "geriatrician", 32, "Oncogériatre", is_physician=True, permissions=frozenset({P.READ_CASE})
+)
 INVESTIGATOR = Role(
     "investigator", 21, "Investigateur", is_physician=True, permissions=frozenset({P.READ_CASE})
 )
@@ -163,6 +166,7 @@ ROLES: dict[str, Role] = {
         RECEIVING_TEAM,
         SOCIAL_WORKER,
         SUPPORT_CARE,
+        GERIATRICIAN,
         INVESTIGATOR,
         SYSTEM,
         QUALITY_MANAGER,

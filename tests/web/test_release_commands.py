@@ -27,7 +27,7 @@ def test_a_mistake_is_told_with_its_file_element_and_remedy(
     tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     diagram = tree / "bpmn/phases/frailty.bpmn"
-    diagram.write_text(diagram.read_text("utf-8").replace('"Oncologue"', '"Druide"'), "utf-8")
+    diagram.write_text(diagram.read_text("utf-8").replace('"Oncogériatre"', '"Druide"'), "utf-8")
 
     assert cli.main(["check", str(tree)]) == 1
 

@@ -32,6 +32,7 @@ COVERS = {
     "support_care": "idec",
     "general_practitioner": "idec",
     "investigator": "oncologist",
+    "geriatrician": "oncologist",
 }
 
 # Who decides where a care is given: radiotherapy and drugs often leave the hospital of the case.

@@ -18,7 +18,7 @@ from workflows.staff import operations as staff
 SYSTEM = "system"
 PLANNED_AHEAD = timedelta(days=120)
 FICTIONAL_RPPS = 99900000000
-SHOWCASED = 19  # the first people of the file: one per role, offered on the sign-in page
+SHOWCASED = 20  # the first people of the file: one per role, offered on the sign-in page
 
 
 @dataclass

@@ -24,6 +24,7 @@ ROLE_OF = {
 }
 # Rows of §11 that name two roles: the lane is the first one's, the other may do it as well.
 SECOND_ROLES: dict[str, frozenset[str]] = {
+    "inform_patient": frozenset({"idec"}),  # A03 MED/IDE
     "hand_over_pps": frozenset({"idec"}),  # P09 MED (ou IDE par délégation)
     "plan_appointments": frozenset({"idec"}),  # P11 SEC/IDEC
     "plan_surgery": frozenset({"secretary"}),  # T02 CHIR/SEC

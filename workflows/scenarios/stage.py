@@ -51,6 +51,7 @@ NAMES: dict[str, tuple[str, str, str]] = {
     "social_worker": ("", "Enora", "Hamon"),
     "support_care": ("", "Loïc", "Prat"),
     "investigator": ("Dr", "Gwen", "Tanguy"),
+    "geriatrician": ("Dr", "Odile", "Stéphan"),
     "oncologist": ("Dr", "Ronan", "Abgrall"),
     "day_hospital_nurse": ("", "Gwenola", "Salaün"),
     "general_practitioner": ("Dr", "Anne", "Quéméner"),
