@@ -45,6 +45,7 @@ VALUE_SETS = {path.stem: _read(path) for path in sorted((FORMS / "value_sets").g
 WRITTEN_BY_CODE = {
     "absences",
     "awaited_piece",
+    "awaited_second_reading",
     "control_recalls",
     "corrected_rcp",
     "dmp_opposition",

@@ -207,7 +207,7 @@ def test_a_step_is_changed_without_drawing(manager: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("wrong", "by", "said"),
     [
-        ("name=\"Oncogériatre\"".encode(), 'name="Druide"', "Le couloir « Druide » n’est pas un rôle connu."),
+        (b'name="IDEC"', 'name="Druide"', "Le couloir « Druide » n’est pas un rôle connu."),
         (b'value="g8_score"', 'value="g9"', "demande le formulaire « g9 », qui n’existe pas"),
         (b'<spiffworkflow:property name="deadline" value="g8_score"/>', "", "n’a pas de délai"),
         (b"geriatric_needed == True", "geriatric_needed == (", "geriatric_needed == ("),

@@ -108,7 +108,7 @@ def test_a_revision_that_does_not_exist_is_not_exported(db, tmp_path: Path) -> N
 
 def test_a_lane_that_is_no_role_is_refused() -> None:
     finding = only_error(
-        changed("diagram", "frailty", lambda xml: xml.replace('name="Oncogériatre"', 'name="Druide"'))
+        changed("diagram", "frailty", lambda xml: xml.replace('name="IDEC"', 'name="Druide"'))
     )
 
     assert finding.artifact == "frailty"

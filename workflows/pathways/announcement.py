@@ -10,7 +10,6 @@ from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect, guard, skipped
 from workflows.deadlines.operations import set_milestone
 from workflows.pathways.frailty import age_item
-from workflows.pathways.orientation import orientations
 from workflows.pathways.reading import known, number, today
 from workflows.patients import doubts
 from workflows.patients import operations as patients
@@ -20,7 +19,6 @@ from workflows.patients.operations import SURROUNDINGS
 from workflows.patients.trust import obstacle_to_trust
 
 ADULT = 18
-LYMPHOMAS = frozenset({"C81", "C82", "C83", "C84", "C85", "C86", "C88"})  # CIM-10
 
 
 @effect("check_identity")
@@ -78,32 +76,18 @@ def apply_team(db: Session, step: CompletedForm) -> None:
 
 
 @guard("inform_patient", undoable=True)
-def require_the_representative_of_a_minor(db: Session, step: CompletedForm) -> None:
-    """A03: a minor is informed with their representative, whose choice is the one recorded."""
+def require_the_legal_representative(db: Session, step: CompletedForm) -> None:
+    """A03: a minor, or a protected adult who has a representative, is not informed alone."""
+    if step.answers.get("information_to") != "patient":
+        return
     born = db.get_one(Episode, step.case.id).patient.birth_date
-    if age(born, today(step.now)) < ADULT and step.answers.get("information_to") == "patient":
+    is_minor = age(born, today(step.now)) < ADULT
+    if is_minor or str(known(db, step).get("legal_representative") or "").strip():
+        who = "Le patient est mineur" if is_minor else "Le dossier nomme un représentant légal"
         raise Invalid(
-            "Le patient est mineur\u202f: informez aussi son représentant légal et choisissez "
+            f"{who}\u202f: informez aussi son représentant et choisissez "
             "«\u202fLes deux\u202f» ou «\u202fLe représentant légal\u202f».",
             {"information_to": "Représentant légal attendu."},
-        )
-
-
-@guard("attach_pathology_report", undoable=True)
-def require_word_on_a_second_reading(db: Session, step: CompletedForm) -> None:
-    """A06: a rare tumour or a lymphoma is read twice; leaving the question open forgets it."""
-    answers = step.answers
-    if answers.get("pathology_result") != "malignant" or answers.get("second_reading"):
-        return
-    is_rare = any(
-        one.rcp_type == "rare"
-        for one in orientations(db, instance_id=step.task.instance_id, facts=known(db, step))
-    )
-    if is_rare or str(answers.get("topography") or "")[:3] in LYMPHOMAS:
-        raise Invalid(
-            "Un lymphome ou une tumeur rare se lit deux fois\u202f: dites si la double lecture "
-            "est demandée.",
-            {"second_reading": "Réponse attendue pour cette tumeur."},
         )
 
 

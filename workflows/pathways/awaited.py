@@ -1,6 +1,6 @@
 """What is awaited is followed one by one: each exam or paper has its own diagram and its own answer.
 
-Domain §11 A05, R04, R17: chased ten days after its date; a result closes only the one it answers.
+Domain §11 A01, A05, R04, R17: chased ten days after its date; a result closes only the one it answers.
 """
 
 from typing import Any
@@ -15,17 +15,28 @@ from engine.models import Case, Message, Task
 from workflows.cases.steps import CompletedForm, effect, require_answers
 from workflows.deadlines.operations import set_milestone
 from workflows.library import library_of
+from workflows.notices.operations import notify
 from workflows.pathways.reading import known, rows, today
 from workflows.patients.names import normalised
+from workflows.rcp import queries as rcp_queries
 
 DIAGRAM = "awaited_document"
 FORM = "attach_awaited_document"
 RECEIVED = "document_received"
 MILESTONE = "awaited_document"
+REQUESTED = "requested"  # by an RCP: the key of what it asked for
 AWAITED = frozenset({"missing", "requested"})  # states of a piece of the RCP file
 
 require_answers(FORM, {"awaited_outcome": "Dites où en est ce qui est attendu."})
 require_answers("describe_awaited_document", {"awaited_name": "Nommez ce qui est attendu."})
+
+
+@effect("check_identity")
+def ask_the_referrer(db: Session, step: CompletedForm) -> None:
+    """A01: an incomplete referral is completed by whoever sent it; the case goes on meanwhile."""
+    if missing := step.answers.get("referral_missing"):
+        answers = {"awaited_name": missing, "awaited_from": known(db, step).get("referred_by")}
+        _await(db, step, f"referral:{step.task.id}", answers)
 
 
 @handles("follow_workup")
@@ -57,18 +68,13 @@ def await_pieces(db: Session, step: CompletedForm) -> None:
 
 
 @effect("request_examinations")
+@effect("record_rcp_decision")
 def await_requested(db: Session, step: CompletedForm) -> None:
-    """What the meeting asked for before it decides (R17)."""
+    """What the meeting asked for before it decides, or as its conclusion (R17)."""
     for position, row in enumerate(rows(step.answers, "requested_exams")):
         answers = _awaited(row, "exam", "addressed_to", "latest")
-        _await(db, step, f"requested:{step.task.id}:{position}", answers)
-
-
-@effect("attach_pathology_report")
-def await_second_reading(db: Session, step: CompletedForm) -> None:
-    """Rare tumours and lymphomas are read twice; nothing waits for it but this follow-up (A06)."""
-    if step.answers.get("second_reading") == "requested":
-        _await(db, step, f"reading:{step.task.id}", {"awaited_name": "Double lecture"})
+        if not _awaiting(db, step.case.id, str(row.get("exam"))):
+            _await(db, step, f"{REQUESTED}:{step.task.id}:{position}", answers)
 
 
 @effect("describe_awaited_document")
@@ -93,6 +99,7 @@ def file_document(step: ServiceStep) -> None:
     }
     kept = rows({"exams": step.get("exams")}, "exams")
     step.set("exams", [*kept, {name: value for name, value in found.items() if value}])
+    _tell_who_asked(step)
 
 
 @hook("task_opened")
@@ -118,12 +125,7 @@ def receive_document(
     db: Session, *, case_id: int, name: str, answers: dict[str, Any], actor: str, now: Any
 ) -> Message:
     """A result that arrives closes the one follow-up that names it; the others go on waiting."""
-    waiting = [
-        instance.id
-        for instance in engine_queries.instances(db, case_id, running=True)
-        if instance.definition == DIAGRAM
-        and normalised(str(_name_of(db, instance.id))) == normalised(name)
-    ]
+    waiting = _awaiting(db, case_id, name)
     if not waiting:
         raise Conflict(
             f"Aucun résultat «\u202f{name}\u202f» n’est attendu dans ce dossier\u202f: "
@@ -138,6 +140,37 @@ def receive_document(
         actor=actor,
         now=now,
     )
+
+
+def _awaiting(db: Session, case_id: int, name: str) -> list[int]:
+    """The follow-ups of this case that name it."""
+    return [
+        instance.id
+        for instance in engine_queries.instances(db, case_id, running=True)
+        if instance.definition == DIAGRAM
+        and normalised(str(_name_of(db, instance.id))) == normalised(name)
+    ]
+
+
+def _tell_who_asked(step: ServiceStep) -> None:
+    """R17: the result is there, the case may go back before its RCP; its physician is told."""
+    kind, _, rest = (step.instance.key or "").partition(":")
+    if kind != REQUESTED:
+        return
+    asked = step.db.get_one(Task, int(rest.partition(":")[0]))
+    registration = rcp_queries.registration_of(step.db, asked.instance_id)
+    by = registration.requested_by if registration else ""
+    if by.startswith("user:"):
+        notify(
+            step.db,
+            user_ids=[int(by.removeprefix("user:"))],
+            key=f"received:{step.instance.id}",
+            kind="result",
+            text=f"Demandé par la RCP, reçu\u202f: {step.get('awaited_name')}. "
+            "Le dossier peut y repasser.",
+            case_id=step.case.id,
+            now=step.now,
+        )
 
 
 def _await(db: Session, step: CompletedForm, key: str, answers: dict[str, Any]) -> None:

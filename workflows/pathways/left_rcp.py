@@ -8,15 +8,18 @@ from sqlalchemy.orm import Session
 
 from engine import runtime
 from engine.errors import Invalid
-from workflows.cases.steps import CompletedForm, skipped
+from workflows.cases.steps import CompletedForm, effect, skipped
+from workflows.library import library_of
+from workflows.notices.operations import notify
 from workflows.pathways import emergency
-from workflows.pathways.reading import known
+from workflows.pathways.reading import is_no, known
 from workflows.pathways.treatment import instance_of
 from workflows.rcp import operations, queries
 from workflows.rcp.models import RegistrationState as State
 from workflows.rcp.states import MOVES
 
 AGAIN, KEPT, WITHOUT = "again", "kept", "without"
+DUPLICATE = "duplicate"  # refused because the case goes to that RCP already
 PASSED_OVER = "passed_over"  # why the inscription was cancelled
 
 
@@ -44,6 +47,40 @@ def leave_rcp(db: Session, step: CompletedForm) -> None:
         )
     if step.way == AGAIN and instance_of(db, step).parent_id is None:
         _ask_again(db, step)
+
+
+@effect("accept_registration")
+def bring_elsewhere(db: Session, step: CompletedForm) -> None:
+    """R06: refused, the case is not lost: its physician is told why, and chooses another RCP.
+
+    Whoever called the RCP asks for the next one; a case that is inscribed already needs none.
+    """
+    if not is_no(step.answers.get("registration_accepted")):
+        return
+    _tell_the_requester(db, step)
+    reason = step.answers.get("registration_refusal_reason")
+    if reason != DUPLICATE and instance_of(db, step).parent_id is None:
+        _ask_again(db, step)
+
+
+def _tell_the_requester(db: Session, step: CompletedForm) -> None:
+    registration = queries.registration_of(db, step.task.instance_id)
+    if registration is None or not registration.requested_by.startswith("user:"):
+        return
+    reasons = library_of(db, step.case.revision_id).value_sets["registration_refusal_reason"]
+    why = reasons.label(step.answers.get("registration_refusal_reason"))
+    detail = step.answers.get("registration_refusal_detail")
+    told = ". ".join(filter(None, (why, detail))).rstrip(".")
+    session = queries.session(db, registration.session_id)
+    notify(
+        db,
+        user_ids=[int(registration.requested_by.removeprefix("user:"))],
+        key=f"rcp_refused:{registration.id}",
+        kind="rcp_refused",
+        text=f"Inscription refusée, {queries.session_label(db, session)}\u202f: {told}."[:300],
+        case_id=step.case.id,
+        now=step.now,
+    )
 
 
 def _require_rcp_after_emergency(db: Session, step: CompletedForm) -> None:

@@ -19,11 +19,14 @@ EXPECTED: dict[str, str] = {
 OF_THE_ELDERLY, ELDERLY = {"g8_total": "score G8"}, 75
 # A12: the meeting may be held before the geriatrician has answered, and it is told what it lacks.
 OF_THE_FRAIL = {"geriatric_status": "avis oncogériatrique (EGS en attente)"}
+# A06: the file joins the second reading, or says that it is waited for.
+OF_THE_RARE = {"second_reading": "double lecture"}
 PIECES = {"requested": "demandée", "missing": "manquante"}
 READ = (
     *EXPECTED,
     *OF_THE_ELDERLY,
     *OF_THE_FRAIL,
+    *OF_THE_RARE,
     "geriatric_needed",
     "patient_age",
     "pieces",
@@ -37,7 +40,8 @@ def unanswered(facts: Mapping[str, Any]) -> list[str]:
     elderly = (facts.get("patient_age") or 0) >= ELDERLY
     expected = EXPECTED | (OF_THE_ELDERLY if elderly else {})
     found = [name for name in expected if facts.get(name) in (None, "", [])]
-    return found + (list(OF_THE_FRAIL) if awaits_geriatrician(facts) else [])
+    found += list(OF_THE_FRAIL) if awaits_geriatrician(facts) else []
+    return found + (list(OF_THE_RARE) if facts.get("second_reading") == "requested" else [])
 
 
 def awaits_geriatrician(facts: Mapping[str, Any]) -> bool:
@@ -48,7 +52,7 @@ def awaits_geriatrician(facts: Mapping[str, Any]) -> bool:
 
 def missing(facts: Mapping[str, Any], library: forms.Library | None) -> tuple[str, ...]:
     """Answers first, then pieces that were asked for, then what the secretary wrote."""
-    words = EXPECTED | OF_THE_ELDERLY | OF_THE_FRAIL
+    words = EXPECTED | OF_THE_ELDERLY | OF_THE_FRAIL | OF_THE_RARE
     found = [words[name] for name in unanswered(facts)]
     found += _pieces(facts, library)
     if facts.get("file_complete") == "no":
