@@ -210,7 +210,7 @@ class Region:
 
     # Whole phases, for the walks that begin further on.
 
-    def confirm(self) -> None:
+    def confirm(self, **report: Any) -> None:
         """From the opening to the pathologist's answer."""
         self.do("check_identity", identity_check="verified")
         self.do("inform_patient", information_date=self.day(), sharing_opposition=False)
@@ -220,10 +220,11 @@ class Region:
             pathology_result="malignant",
             topography="C50.4",
             morphology="8500/3",
+            **report,
         )
 
-    def announce(self) -> None:
-        self.confirm()
+    def announce(self, **report: Any) -> None:
+        self.confirm(**report)
         self.do("announce_diagnosis", announcement_date=self.day())
         self.do("designate_team", team_idec=self.people["idec"])
 

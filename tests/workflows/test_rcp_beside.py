@@ -1,10 +1,13 @@
 """An RCP beside a treatment concludes: the treatments that run hear of it, through a person."""
 
 import pytest
+import sqlalchemy as sa
 
 from engine.db import transaction
 from engine.errors import Invalid
 from tests.workflows.pathway import Region, planned
+from workflows.cases import hands
+from workflows.notices.models import Notice
 from workflows.rcp.correction import request_correction
 
 CHEMOTHERAPY, RADIOTHERAPY, PALLIATIVE = "C15632", "C15313", "C15252"
@@ -93,3 +96,31 @@ def test_a_stop_that_waits_for_its_own_rcp_is_not_asked_twice(region: Region) ->
     region.hold_rcp(20, PALLIATIVE, proposal="stop_treatment")
 
     assert "apply_stop" not in region.open()
+
+
+def test_a_refused_inscription_is_chosen_anew_by_the_physician_who_asked(region: Region) -> None:
+    """R02: typed « par délégation » by the secretary; R06: refused by the coordinator, with why."""
+    region.do("choose_rcp", rcp_session_id=region.plan_session(20))
+    task, people = region.task("register_for_rcp"), region.people
+    with transaction(region.database) as db:
+        hands.assign(
+            db, task_id=task.id, to_user_id=people["secretary"],
+            user=region.person(db, "referring_physician"), now=region.now,
+        )  # fmt: skip
+    region.do("register_for_rcp", by="secretary", question="Quel traitement ?")
+    region.do("complete_rcp_sheet")
+    region.do("attach_documents")
+    region.do(
+        "accept_registration",
+        by="coordinator",
+        registration_accepted=False,
+        registration_refusal_reason="other_rcp",
+        registration_refusal_detail="RCP de recours.",
+    )
+
+    assert region.open().count("choose_rcp") == 1
+    assert region.registrations()[-1].requested_by == f"user:{people['requesting_physician']}"
+    with transaction(region.database) as db:
+        (told,) = db.scalars(sa.select(Notice).filter_by(kind="rcp_refused"))
+    assert told.user_id == people["requesting_physician"]
+    assert told.text.endswith("14 h 00\u202f: Autre RCP plus adaptée. RCP de recours.")

@@ -12,6 +12,7 @@ from tests.workflows.pathway import Region
 from workflows.cases import care_team
 from workflows.cases.audience import people_offered
 from workflows.notices.models import Notice
+from workflows.rcp.completeness import missing
 from workflows.rcp.models import Rcp
 
 CHEMOTHERAPY, SURGERY = "C15632", "387713003"
@@ -77,6 +78,31 @@ def test_a_minor_is_informed_with_their_representative(region: Region) -> None:
     assert "attach_pathology_report" in region.open()
 
 
+def test_an_incomplete_referral_is_completed_by_who_sent_it(region: Region) -> None:
+    """A01; and A03, which the nurse does as well, with the representative of a protected adult."""
+    region.open_case()
+    region.do(
+        "check_identity",
+        identity_check="verified",
+        legal_representative="Mme Le Bihan, tutrice",
+        referred_by="Dr Corre",
+        referral_missing="Mammographie",
+    )
+    (asked,) = region.instances("awaited_document")
+    assert region.answers(asked)["awaited_from"] == "Dr Corre"
+    assert "Mammographie" in region.task("attach_awaited_document").name
+    people = region.people
+    assert offered(region, "inform_patient") == {people["referring_physician"], people["idec"]}
+    told = {"information_date": region.day(), "sharing_opposition": False}
+
+    with pytest.raises(Invalid, match="nomme un représentant légal"):
+        region.do("inform_patient", by="idec", information_to="patient", **told)
+    region.do("inform_patient", by="idec", information_to="both", **told)
+    region.do("attach_pathology_report", pathology_result="benign")
+
+    assert region.case_state() == "closed"  # nothing is chased for a case that is none
+
+
 @pytest.mark.parametrize("tumour", [{"topography": "C83.3"}, {"topography": "C49"}])
 def test_a_rare_tumour_or_a_lymphoma_says_whether_it_is_read_twice(
     region: Region, tumour: dict[str, str]
@@ -90,7 +116,12 @@ def test_a_rare_tumour_or_a_lymphoma_says_whether_it_is_read_twice(
         region.do("attach_pathology_report", **report)
     region.do("attach_pathology_report", second_reading="requested", **report)
 
-    assert "attach_awaited_document" in region.open()
+    with pytest.raises(Invalid, match="concordante ou discordante"):
+        region.do("attach_awaited_document", awaited_outcome="received")
+    region.do("attach_awaited_document", awaited_outcome="received", second_reading="discordant")
+
+    assert region.case_data()["second_reading"] == "discordant"
+    assert "choose_rcp" not in region.open()  # the announcement leads to one
 
 
 # ── R ───────────────────────────────────────────────────────────────────────────────────────
@@ -107,6 +138,45 @@ def test_an_expert_opinion_is_chased_until_its_sheet_is_approved(announced: Regi
 
     assert "attach_awaited_document" not in announced.open()
     assert announced.case_data()["exams"][-1]["exam"] == "Avis de la RCP de recours"
+
+
+def test_a_reading_that_disagrees_brings_the_case_back_before_an_rcp(region: Region) -> None:
+    """A06, R17: what is read or examined after the meeting is not lost for it."""
+    region.open_case()
+    region.announce(second_reading="requested")
+    region.hold_rcp(8, CHEMOTHERAPY)
+    assert "double lecture" in missing(region.case_data(), None)
+
+    region.do(
+        "attach_awaited_document",
+        by="referring_physician",
+        awaited_outcome="received",
+        second_reading="discordant",
+    )
+
+    (again,) = [one for one in region.instances("rcp") if one.state == "running"]
+    assert region.answers(again)["rcp_reason"] == "change"
+    assert "double lecture" not in missing(region.case_data(), None)
+
+
+def test_what_an_rcp_concludes_to_ask_for_is_chased_and_its_physician_told(
+    announced: Region,
+) -> None:
+    announced.hold_rcp(
+        8, proposal="examinations", requested_exams=[{"exam": "TEP-scan", "latest": "2026-03-12"}]
+    )
+    assert announced.due("attach_awaited_document") == date(2026, 3, 22)
+
+    announced.do("attach_awaited_document", awaited_outcome="received")
+
+    with transaction(announced.database) as db:
+        told = db.execute(sa.select(Notice.user_id, Notice.text).filter_by(kind="result")).all()
+    assert told == [
+        (
+            announced.people["referring_physician"],
+            "Demandé par la RCP, reçu\u202f: TEP-scan. Le dossier peut y repasser.",
+        )
+    ]
 
 
 # ── P and T01 ───────────────────────────────────────────────────────────────────────────────

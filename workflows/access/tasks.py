@@ -18,12 +18,20 @@ from workflows.access.audiences import (
 from workflows.access.cases import require_case
 from workflows.access.reach import Reach, reach_of
 from workflows.cases.models import Episode, TaskOffer
-from workflows.roles import LANES, RCP_SECRETARY, Scope
+from workflows.roles import LANES, RCP_COORDINATOR, RCP_SECRETARY, REFERRING_PHYSICIAN, Scope
 from workflows.staff.models import User
 
 # In a meeting the secretary types what the physicians say (R12–R14). Nothing medical is validated
 # by it: each sheet is then approved, singly, by the coordinator or a deputy (R18).
 TYPED_IN_MEETING = frozenset({"discuss_case", "register_conforming_case", "record_rcp_decision"})
+# Who else may do a step of an RCP, that it asks of others: « COORD/SEC » sort an inscription (R06).
+ALSO_IN_RCP = dict.fromkeys(TYPED_IN_MEETING, RCP_SECRETARY.code) | {
+    "accept_registration": RCP_COORDINATOR.code
+}
+# The same of a step asked of the nurse: domain §11 also names the physician (A05, A11).
+ALSO_THE_PHYSICIANS = frozenset(
+    {"g8_score", "describe_awaited_document", "attach_awaited_document"}
+)
 
 
 # Built once, and past the session, which holds no offers as objects.
@@ -64,8 +72,8 @@ def may_complete(db: Session, user: User, task: Task, *, reach: Reach | None = N
         return True
     if any(a in reach.audiences and not is_whole_team(a) for a, _assignee in offers):
         return True
-    if task.form in TYPED_IN_MEETING and any(
-        rcp_audience(place_of(audience), RCP_SECRETARY.code) in reach.audiences
+    if task.form in ALSO_IN_RCP and any(
+        rcp_audience(place_of(audience), ALSO_IN_RCP[task.form]) in reach.audiences
         for audience, _assignee in offers
         if kind_of(audience) is Kind.RCP
     ):
@@ -74,7 +82,10 @@ def may_complete(db: Session, user: User, task: Task, *, reach: Reach | None = N
     if role is None or role.scope is not Scope.UNIT:
         return False
     episode = db.get_one(Episode, task.case_id)
-    return (episode.unit_id, role.code) in reach.units
+    standing = {role.code} | (
+        {REFERRING_PHYSICIAN.code} if task.form in ALSO_THE_PHYSICIANS else set()
+    )
+    return any((episode.unit_id, code) in reach.units for code in standing)
 
 
 def require_right_to_complete(

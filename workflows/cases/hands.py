@@ -20,9 +20,13 @@ from workflows.cases import offers
 from workflows.cases.audience import people_offered
 from workflows.cases.models import TaskOffer
 from workflows.notices.operations import notify
-from workflows.roles import LANES, Permission
+from workflows.roles import LANES, RADIOGRAPHER, SECRETARY, Permission
 from workflows.staff import queries as staff_queries
 from workflows.staff.models import User
+
+# Whom a step may also be given to, by whoever answers for it: an inscription typed « par délégation »
+# (R02), a nursing time that a radiographer leads (A09). Nobody else finds it in an inbox.
+DELEGATES = {"register_for_rcp": SECRETARY.code, "nursing_time": RADIOGRAPHER.code}
 
 
 def claim(db: Session, *, task_id: int, user: User, now: datetime) -> Task:
@@ -61,9 +65,7 @@ def assign(
     task = require_open(require_task(db, user, task_id, now, written=False))
     require_hand(db, user, task)
     target = staff_queries.user(db, to_user_id)
-    role = LANES.get(task.lane)
-    holds_it = role is None or role.code in reach_of(db, target).roles
-    if not (target.active and (holds_it or _is_offered(db, task, target))):
+    if not _may_be_given(db, task, target):
         raise Invalid(
             f"{target.display_name} n’exerce pas le rôle «\u202f{task.lane}\u202f»\u202f: "
             "choisissez une personne de ce rôle."
@@ -84,6 +86,24 @@ def assign(
     return task
 
 
+def _may_be_given(db: Session, task: Task, target: User) -> bool:
+    """Somebody of those roles, or whom the step is offered to already."""
+    wanted = _roles(task)
+    if not target.active:
+        return False
+    if not wanted or wanted & reach_of(db, target).roles:
+        return True
+    return any(person.id == target.id for person in people_offered(db, task.id))
+
+
+def _roles(task: Task) -> set[str]:
+    """Of its lane, and of those it may be delegated to; none in a diagram without lanes."""
+    lane = LANES.get(task.lane)
+    if lane is None:
+        return set()
+    return {lane.code} | ({DELEGATES[task.form]} if task.form in DELEGATES else set())
+
+
 def assignee_of(db: Session, task_id: int) -> int | None:
     return db.scalar(sa.select(TaskOffer.assignee_id).where(TaskOffer.task_id == task_id).limit(1))
 
@@ -93,9 +113,9 @@ def candidates(db: Session, *, task_id: int, user: User, now: datetime) -> list[
     task = require_task(db, user, task_id, now, written=False)
     episode = require_case(db, user, task.case_id, now, written=False)
     found = {person.id: person for person in people_offered(db, task_id)}
-    if role := LANES.get(task.lane):
+    for role in _roles(task):
         for person in staff_queries.colleagues(
-            db, role=role.code, establishment_id=episode.establishment_id
+            db, role=role, establishment_id=episode.establishment_id
         ):
             found.setdefault(person.id, person)
     return sorted(found.values(), key=lambda person: (person.name_key, person.id))

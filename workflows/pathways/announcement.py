@@ -1,10 +1,14 @@
 """The announcement: identity checked, team designated, a report that arrives dates its milestone."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from engine import runtime
 from engine.errors import Invalid
-from engine.handlers import ServiceStep, handles
+from engine.handlers import ServiceStep, handles, hook
+from engine.models import Case, Task
+from engine.queries import case_data
 from workflows.cases import care_team
 from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect, guard, skipped
@@ -89,6 +93,14 @@ def require_the_legal_representative(db: Session, step: CompletedForm) -> None:
             "«\u202fLes deux\u202f» ou «\u202fLe représentant légal\u202f».",
             {"information_to": "Représentant légal attendu."},
         )
+
+
+@hook("task_opened")
+def name_the_new_sampling(db: Session, case: Case, task: Task, now: datetime) -> None:
+    """A06: an inconclusive report was read; the one that is awaited now is that of a new biopsy."""
+    is_report = task.form == "attach_pathology_report"
+    if is_report and case_data(db, case.id).get("pathology_result") == "inconclusive":
+        task.name = f"{task.name}\u202f: nouveau prélèvement"
 
 
 @handles("date_milestone")

@@ -11,7 +11,7 @@ from engine import queries as engine_queries
 from engine import runtime
 from engine.errors import Conflict
 from engine.handlers import ServiceStep, handles, hook
-from engine.models import Case, Message, Task
+from engine.models import Case, Instance, Message, Task
 from workflows.cases.steps import CompletedForm, effect, require_answers
 from workflows.deadlines.operations import set_milestone
 from workflows.library import library_of
@@ -108,6 +108,18 @@ def name_what_is_awaited(db: Session, case: Case, task: Task, now: Any) -> None:
     if task.form == FORM:
         name = engine_queries.instance_data(db, task.instance_id).get("awaited_name")
         task.name = f"{task.name}\u202f: {name}"[:160] if name else task.name
+
+
+@hook("instance_ended")
+def await_nothing_more(db: Session, case: Case, instance: Instance, now: Any) -> None:
+    """A06: a benign result closes the case, its work-up is not chased any more."""
+    if (instance.definition, instance.outcome) != ("announcement", "benign"):
+        return
+    for one in engine_queries.instances(db, case.id, running=True):
+        if one.definition == DIAGRAM:
+            runtime.cancel_instance(
+                db, instance_id=one.id, reason="Résultat bénin.", actor="system", now=now
+            )
 
 
 def await_document(

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import runtime
 from engine.errors import Conflict, Forbidden, Invalid
 from engine.handlers import ServiceStep, handles
-from engine.models import Instance
+from engine.models import Instance, Task
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.deadlines.operations import set_milestone
 from workflows.pathways import emergency
@@ -19,6 +20,7 @@ from workflows.rcp.models import RcpSession, Registration, RegistrationState
 from workflows.records import operations as records
 from workflows.records.models import RecordKind
 from workflows.records.queries import of_instance
+from workflows.staff import queries as staff
 
 EXPERT_MOTIVE = "ORG-115"  # « Recours », national list of reasons
 # No treatment is proposed: what is asked for is listed on the form, and an RCP follows.
@@ -46,9 +48,21 @@ def register(db: Session, step: CompletedForm) -> None:
         question=values.get("question") or "",
         case_status=values.get("case_status") or "discussed",
         urgent=values.get("is_urgent") is True,
+        requested_by=_requester(db, step),
         actor=step.actor,
         now=step.now,
     )
+
+
+def _requester(db: Session, step: CompletedForm) -> str:
+    """R02 « par délégation »: whoever types it, the request is that of the physician who chose."""
+    chosen_by = db.scalar(
+        sa.select(Task.completed_by)
+        .where(Task.instance_id == step.task.instance_id, Task.form == "choose_rcp")
+        .order_by(Task.id.desc())
+    )
+    is_theirs = chosen_by is None or staff.is_physician(db, step.user.id)
+    return step.actor if is_theirs else chosen_by
 
 
 @handles("check_completeness")

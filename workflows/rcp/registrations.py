@@ -28,8 +28,12 @@ def register(
     question: str = "",
     case_status: str = "discussed",
     urgent: bool = False,
+    requested_by: str = "",
 ) -> Registration:
-    """Submit a case to a session (R02): the patient is informed, the session still to come."""
+    """Submit a case to a session (R02): the patient is informed, the session still to come.
+
+    `requested_by`: the physician in whose name somebody else types it.
+    """
     require_sharing(db, case_id)
     meeting = queries.session(db, session_id)
     require_open_for_registration(meeting, now, urgent=urgent)
@@ -45,7 +49,7 @@ def register(
         question=question,
         case_status=case_status,
         urgent=urgent,
-        requested_by=actor,
+        requested_by=requested_by or actor,
         submitted_at=now,
     )
     db.add(registration)
