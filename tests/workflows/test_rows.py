@@ -98,6 +98,8 @@ def test_an_incomplete_referral_is_completed_by_who_sent_it(region: Region) -> N
     with pytest.raises(Invalid, match="nomme un représentant légal"):
         region.do("inform_patient", by="idec", information_to="patient", **told)
     region.do("inform_patient", by="idec", information_to="both", **told)
+    region.do("attach_pathology_report", pathology_result="inconclusive")
+    assert region.task("attach_pathology_report").name.endswith("nouveau prélèvement")
     region.do("attach_pathology_report", pathology_result="benign")
 
     assert region.case_state() == "closed"  # nothing is chased for a case that is none
