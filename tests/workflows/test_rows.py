@@ -149,12 +149,7 @@ def test_a_reading_that_disagrees_brings_the_case_back_before_an_rcp(region: Reg
     region.hold_rcp(8, CHEMOTHERAPY)
     assert "double lecture" in missing(region.case_data(), None)
 
-    region.do(
-        "attach_awaited_document",
-        by="referring_physician",
-        awaited_outcome="received",
-        second_reading="discordant",
-    )
+    region.do("attach_awaited_document", awaited_outcome="received", second_reading="discordant")
 
     (again,) = [one for one in region.instances("rcp") if one.state == "running"]
     assert region.answers(again)["rcp_reason"] == "change"

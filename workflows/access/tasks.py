@@ -18,7 +18,7 @@ from workflows.access.audiences import (
 from workflows.access.cases import require_case
 from workflows.access.reach import Reach, reach_of
 from workflows.cases.models import Episode, TaskOffer
-from workflows.roles import LANES, RCP_COORDINATOR, RCP_SECRETARY, REFERRING_PHYSICIAN, Scope
+from workflows.roles import LANES, RCP_COORDINATOR, RCP_SECRETARY, Scope
 from workflows.staff.models import User
 
 # In a meeting the secretary types what the physicians say (R12–R14). Nothing medical is validated
@@ -28,10 +28,6 @@ TYPED_IN_MEETING = frozenset({"discuss_case", "register_conforming_case", "recor
 ALSO_IN_RCP = dict.fromkeys(TYPED_IN_MEETING, RCP_SECRETARY.code) | {
     "accept_registration": RCP_COORDINATOR.code
 }
-# The same of a step asked of the nurse: domain §11 also names the physician (A05, A11).
-ALSO_THE_PHYSICIANS = frozenset(
-    {"g8_score", "describe_awaited_document", "attach_awaited_document"}
-)
 
 
 # Built once, and past the session, which holds no offers as objects.
@@ -82,10 +78,7 @@ def may_complete(db: Session, user: User, task: Task, *, reach: Reach | None = N
     if role is None or role.scope is not Scope.UNIT:
         return False
     episode = db.get_one(Episode, task.case_id)
-    standing = {role.code} | (
-        {REFERRING_PHYSICIAN.code} if task.form in ALSO_THE_PHYSICIANS else set()
-    )
-    return any((episode.unit_id, code) in reach.units for code in standing)
+    return (episode.unit_id, role.code) in reach.units
 
 
 def require_right_to_complete(

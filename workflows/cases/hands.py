@@ -20,13 +20,18 @@ from workflows.cases import offers
 from workflows.cases.audience import people_offered
 from workflows.cases.models import TaskOffer
 from workflows.notices.operations import notify
-from workflows.roles import LANES, RADIOGRAPHER, SECRETARY, Permission
+from workflows.roles import LANES, RADIOGRAPHER, REFERRING_PHYSICIAN, SECRETARY, Permission
 from workflows.staff import queries as staff_queries
 from workflows.staff.models import User
 
-# Whom a step may also be given to, by whoever answers for it: an inscription typed « par délégation »
-# (R02), a nursing time that a radiographer leads (A09). Nobody else finds it in an inbox.
-DELEGATES = {"register_for_rcp": SECRETARY.code, "nursing_time": RADIOGRAPHER.code}
+# Domain §11: whom a step may also be given to, or may take upon themselves; it stands in no inbox
+# of theirs before. R02 « SEC par délégation », A09 « manip. RT », A05 « MR », A11 « MED ».
+DELEGATES = {
+    "register_for_rcp": SECRETARY.code,
+    "nursing_time": RADIOGRAPHER.code,
+    "attach_awaited_document": REFERRING_PHYSICIAN.code,
+    "g8_score": REFERRING_PHYSICIAN.code,
+}
 
 
 def claim(db: Session, *, task_id: int, user: User, now: datetime) -> Task:
