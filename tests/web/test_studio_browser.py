@@ -55,7 +55,7 @@ def test_a_diagram_is_changed_checked_mended_and_published(
     expect(panel(page, "Rôle")).to_be_visible()
 
     panel(page, "Ce que lisent les équipes").fill("Faire le score G8")
-    panel(page, "Rôle").select_option(label="Oncologue")
+    panel(page, "Rôle").select_option(label="Oncogériatre")
     panel(page, "Ce que demande l’étape").select_option("")
     saved(page)
 
@@ -84,7 +84,7 @@ def test_a_diagram_is_changed_checked_mended_and_published(
     step = sheet("frailty", content["diagram", "frailty"]).step("g8_score")
     assert step is not None
     assert (step.name, step.lane, step.form, step.deadline) == (
-        "Faire le score G8", "Oncologue", "g8_score", "g8_score",
+        "Faire le score G8", "Oncogériatre", "g8_score", "g8_score",
     )  # fmt: skip
     row = delays.row_of(content["table", "deadlines"], "g8_score")
     assert row is not None

@@ -43,8 +43,6 @@ def test_the_age_of_the_score_is_that_of_the_identity(region: Region) -> None:
     with pytest.raises(Invalid, match="82 ans"):
         region.do("g8_score", g8_status="done", **BEST)
     answers = {**BEST, "g8_age": "1", "g8_appetite": "0", "g8_mobility": "0"}
-    region.do(
-        "g8_score", by="referring_physician", g8_status="done", g8_total=total(answers), **answers
-    )
+    region.do("g8_score", g8_status="done", g8_total=total(answers), **answers)
 
     assert "geriatric_assessment" in region.open()  # twelve, so an opinion is asked for
