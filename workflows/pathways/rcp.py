@@ -61,8 +61,9 @@ def _requester(db: Session, step: CompletedForm) -> str:
         .where(Task.instance_id == step.task.instance_id, Task.form == "choose_rcp")
         .order_by(Task.id.desc())
     )
-    is_theirs = chosen_by is None or staff.is_physician(db, step.user.id)
-    return step.actor if is_theirs else chosen_by
+    if chosen_by is None or staff.is_physician(db, step.user.id):
+        return step.actor
+    return chosen_by
 
 
 @handles("check_completeness")
