@@ -170,7 +170,7 @@ def test_what_an_rcp_concludes_to_ask_for_is_chased_and_its_physician_told(
         told = db.execute(sa.select(Notice.user_id, Notice.text).filter_by(kind="result")).all()
     assert told == [
         (
-            announced.people["referring_physician"],
+            announced.people["requesting_physician"],
             "Demandé par la RCP, reçu\u202f: TEP-scan. Le dossier peut y repasser.",
         )
     ]
