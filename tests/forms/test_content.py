@@ -97,7 +97,11 @@ WRITTEN_BY_CODE = {
 
 # Every question that cannot be left: a date that starts a delay, a way out of a gateway, what
 # the law asks (domain §13). A longer list slows every user down: argue before adding.
-WRITTEN_BY_A_SERVICE = {"prerequisites_skipped", "emergency_rcp_latest_date"}  # T01, X10
+WRITTEN_BY_A_SERVICE = {
+    "awaited_second_reading",  # A06
+    "prerequisites_skipped",  # T01
+    "emergency_rcp_latest_date",  # X10
+}
 REQUIRED = {
     "adapt_treatment": {"adaptation", "next_cycle_date"},
     "accept_registration": {"registration_accepted", "registration_refusal_reason"},

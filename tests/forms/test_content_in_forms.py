@@ -42,7 +42,7 @@ _texts = st.text("aàéœ’ 0123456789-,;.", min_size=1, max_size=40).map(str.s
 def _value(datum: forms.Datum) -> st.SearchStrategy[Any]:
     """Anything a person may rightly answer."""
     if datum.type in ("choice", "choices"):
-        code = st.sampled_from([value.code for value in LIBRARY.values_of(datum)])
+        code = st.sampled_from([one.code for one in LIBRARY.values_of(datum) if one.active])
         several = st.lists(code, min_size=1, max_size=4, unique=True)
         return code if datum.type == "choice" else several.map(_in_order(datum))
     if datum.type in ("integer", "decimal"):

@@ -123,4 +123,4 @@ def test_a_refused_inscription_is_chosen_anew_by_the_physician_who_asked(region:
     with transaction(region.database) as db:
         (told,) = db.scalars(sa.select(Notice).filter_by(kind="rcp_refused"))
     assert told.user_id == people["requesting_physician"]
-    assert told.text.endswith("14 h 00\u202f: Autre RCP plus adaptée. RCP de recours.")
+    assert told.text.endswith("15 h 00\u202f: Autre RCP plus adaptée. RCP de recours.")

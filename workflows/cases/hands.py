@@ -94,11 +94,8 @@ def assign(
 def _may_be_given(db: Session, task: Task, target: User) -> bool:
     """Somebody of those roles, or whom the step is offered to already."""
     wanted = _roles(task)
-    if not target.active:
-        return False
-    if not wanted or wanted & reach_of(db, target).roles:
-        return True
-    return any(person.id == target.id for person in people_offered(db, task.id))
+    holds_it = not wanted or not wanted.isdisjoint(reach_of(db, target).roles)
+    return target.active and (holds_it or _is_offered(db, task, target))
 
 
 def _roles(task: Task) -> set[str]:
