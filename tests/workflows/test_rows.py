@@ -120,7 +120,9 @@ def test_a_rare_tumour_or_a_lymphoma_says_whether_it_is_read_twice(
 
     with pytest.raises(Invalid, match="concordante ou discordante"):
         region.do("attach_awaited_document", awaited_outcome="received")
-    region.do("attach_awaited_document", awaited_outcome="received", second_reading="discordant")
+    region.do(
+        "attach_awaited_document", awaited_outcome="received", second_reading_result="discordant"
+    )
 
     assert region.case_data()["second_reading"] == "discordant"
     assert "choose_rcp" not in region.open()  # the announcement leads to one
@@ -149,7 +151,9 @@ def test_a_reading_that_disagrees_brings_the_case_back_before_an_rcp(region: Reg
     region.hold_rcp(8, CHEMOTHERAPY)
     assert "double lecture" in missing(region.case_data(), None)
 
-    region.do("attach_awaited_document", awaited_outcome="received", second_reading="discordant")
+    region.do(
+        "attach_awaited_document", awaited_outcome="received", second_reading_result="discordant"
+    )
 
     (again,) = [one for one in region.instances("rcp") if one.state == "running"]
     assert region.answers(again)["rcp_reason"] == "change"

@@ -16,7 +16,7 @@ from workflows.rcp import queries as rcp_queries
 
 LYMPHOMAS = frozenset({"C81", "C82", "C83", "C84", "C85", "C86", "C88"})  # CIM-10
 REQUESTED, DISCORDANT = "requested", "discordant"
-CONCLUSIONS = frozenset({"concordant", DISCORDANT})
+RESULT = "second_reading_result"
 
 
 @guard("attach_pathology_report", undoable=True)
@@ -59,18 +59,21 @@ def await_second_reading(db: Session, step: CompletedForm) -> None:
 
 @guard(awaited.FORM, undoable=True)
 def require_its_conclusion(db: Session, step: CompletedForm) -> None:
-    if _is_received(db, step) and step.answers.get("second_reading") not in CONCLUSIONS:
+    if _is_received(db, step) and not step.answers.get(RESULT):
         raise Invalid(
             "La double lecture est reçue\u202f: dites si elle est concordante ou discordante.",
-            {"second_reading": "Concordante ou discordante."},
+            {RESULT: "Concordante ou discordante."},
         )
 
 
 @effect(awaited.FORM)
 def discuss_again(db: Session, step: CompletedForm) -> None:
     """D.6124-131 I: a change of orientation is discussed; an RCP still to come will read it."""
-    is_discordant = step.answers.get("second_reading") == DISCORDANT
-    if is_discordant and _is_received(db, step) and not _is_still_to_be_heard(db, step.case.id):
+    result = step.answers.get(RESULT)
+    if not (result and _is_received(db, step)):
+        return
+    step.answers["second_reading"] = result
+    if result == DISCORDANT and not _is_still_to_be_heard(db, step.case.id):
         runtime.send_message(
             db,
             name="rcp_requested",
