@@ -452,6 +452,7 @@ def test_after_the_end_each_sheet_waits_alone_for_the_coordinator(
         assert "Médecin demandeur absent" in page
         assert "Temps insuffisant" in page
         assert ("Reporter les 2 dossiers au jeu. 19 mars" in page) is not may_approve
+        assert ("À la prochaine séance" in page) is not may_approve
     assert pages("surgeon_member").post(f"{address}/reports").status_code == 403
     moved = said(secretary.post(f"{address}/reports", follow_redirects=True))
     assert "2 dossiers reportés à la prochaine séance" in moved

@@ -76,16 +76,18 @@ def session(session_id: int) -> ResponseReturnValue:
 def _session_page(asked: Asked) -> dict[str, object]:
     db, meeting_ = asked.db, asked.meeting
     seats = sheet.roll(db, meeting_.id)
-    left = leftover.left_over(db, meeting_.id) if meeting_.state == SessionState.ENDED else []
+    lines = board.agenda(db, asked.user, meeting_.id)
+    may_put_off = leftover.may_put_off(db, asked.user, lines)
     return {
         "meeting": meeting_,
         "may_run": asked.may_run,
         "is_member": asked.is_member,
         "may_approve": queries.may_approve(db, rcp_id=meeting_.rcp_id, user_id=asked.user.id),
-        "lines": board.agenda(db, asked.user, meeting_.id),
+        "lines": lines,
         "seats": seats,
         "mine": next((seat for seat in seats if seat.user_id == asked.user.id), None),
-        "left_over": len(left) if leftover.may_put_off(db, asked.user, left) else 0,
+        "may_put_off": may_put_off,
+        "left_over": len(leftover.left_over(db, meeting_.id)) if may_put_off else 0,
         "following": leftover.following(db, meeting_, asked.now),
         "postponable": {code: NON_DISCUSSION_REASONS[code] for code in leftover.POSTPONABLE},
         "foreseen": expected.expectation(db, meeting_),

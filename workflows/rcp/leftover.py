@@ -9,6 +9,7 @@ from engine.errors import Conflict, Invalid
 from workflows.access.tasks import may_complete
 from workflows.cases import operations as cases
 from workflows.rcp import decision, queries
+from workflows.rcp.board import AgendaLine
 from workflows.rcp.doors import AgendaReport, Door, each
 from workflows.rcp.models import RcpSession, Registration, SessionState
 from workflows.rcp.models import RegistrationState as State
@@ -24,9 +25,9 @@ def left_over(db: Session, session_id: int) -> Sequence[Registration]:
     return [row for row in queries.agenda(db, session_id) if _is_left(db, row)]
 
 
-def may_put_off(db: Session, user: User, rows: Sequence[Registration]) -> bool:
+def may_put_off(db: Session, user: User, lines: Sequence[AgendaLine]) -> bool:
     """The secretariat's step: who may do it for one case of the session may for all."""
-    task = decision.open_step(db, rows[0], FORM) if rows else None
+    task = next((line.tasks[FORM] for line in lines if FORM in line.tasks), None)
     return task is not None and may_complete(db, user, task)
 
 
