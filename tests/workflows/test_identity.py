@@ -149,9 +149,9 @@ def test_saying_corrected_or_merged_without_doing_it_is_refused(region: Region) 
     region.open_case()
     region.declare("identity_doubted", by="secretary")
 
-    with pytest.raises(Conflict, match="Corrigez d’abord"):
+    with pytest.raises(Invalid, match="Corrigez d’abord"):
         settle(region, "corrected")
-    with pytest.raises(Conflict, match="Fusionnez d’abord"):
+    with pytest.raises(Invalid, match="Fusionnez d’abord"):
         settle(region, "merged")
 
 

@@ -60,8 +60,9 @@ def require_done(db: Session, step: CompletedForm) -> None:
             if decision == Decision.CORRECTED
             else "Fusionnez d’abord"
         )
-        raise Conflict(
-            f"{verb} depuis la page «\u202fIdentités\u202f»\u202f: rien n’a changé depuis le doute."
+        raise Invalid(
+            f"{verb} depuis la page «\u202fIdentités\u202f»\u202f: rien n’a changé depuis le doute.",
+            {"identity_decision": "Rien n’a changé depuis le doute."},
         )
 
 
