@@ -267,18 +267,20 @@ class Walk:
     def _happen(self, among: Sequence[str] = (), *, times: int = 1) -> bool:
         """Something that a page offers now is declared; one of these, where some are named."""
         with reading(self.database) as db:
-            offered = [one for one in self._events(db) if not among or one[0] in among]
+            offered = [one for one in self._events(db, among) if not among or one[0] in among]
         if not offered:
             return False
         event, user_id = self.random.choice(offered)
         return all(self._declare(event, user_id) for _ in range(times))
 
-    def _events(self, db: Session) -> list[tuple[str, int]]:
-        """(event, user) of what a page of this case offers to somebody now."""
+    def _events(self, db: Session, among: Sequence[str]) -> list[tuple[str, int]]:
+        """(event, user) of what a page of this case offers to somebody now; what is looked for, to
+        any of those who have something to do in it."""
+        asked = None if among else 1
         return [
             (event.message, user.id)
             for task in queries.open_tasks(db, self.case_id)
-            for user in people_offered(db, task.id)[:1]
+            for user in people_offered(db, task.id)[:asked]
             for event in events.events_offered(db, case_id=self.case_id, user=user)
         ]
 

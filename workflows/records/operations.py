@@ -189,7 +189,8 @@ def _require_may_be_offered(
         )
     if record.status != RecordStatus.APPROVED:
         raise Conflict(
-            f"Validez d’abord le document «\u202f{label}\u202f»\u202f: un brouillon ne se remet pas."
+            f"Validez d’abord le document «\u202f{label}\u202f»\u202f: un brouillon ne se remet pas. "
+            "Si sa validation a été passée, passez aussi cette étape avec «\u202fSans objet\u202f»."
         )
     if record.handed_over_date is not None:
         raise Conflict(f"Ce document a déjà été remis, le {say_date(record.handed_over_date)}.")
