@@ -73,7 +73,8 @@ def await_requested(db: Session, step: CompletedForm) -> None:
     """What the meeting asked for before it decides, or as its conclusion (R17)."""
     for position, row in enumerate(rows(step.answers, "requested_exams")):
         answers = _awaited(row, "exam", "addressed_to", "latest")
-        if not _awaiting(db, step.case.id, str(row.get("exam"))):
+        followed = _awaiting(db, step.case.id, str(row.get("exam")))
+        if not any((one.key or "").startswith(f"{REQUESTED}:") for one in followed):
             _await(db, step, f"{REQUESTED}:{step.task.id}:{position}", answers)
 
 
@@ -147,17 +148,17 @@ def receive_document(
         db,
         name=RECEIVED,
         case_id=case_id,
-        instance_id=min(waiting),
+        instance_id=min(one.id for one in waiting),
         payload=answers,
         actor=actor,
         now=now,
     )
 
 
-def _awaiting(db: Session, case_id: int, name: str) -> list[int]:
+def _awaiting(db: Session, case_id: int, name: str) -> list[Instance]:
     """The follow-ups of this case that name it."""
     return [
-        instance.id
+        instance
         for instance in engine_queries.instances(db, case_id, running=True)
         if instance.definition == DIAGRAM
         and normalised(str(_name_of(db, instance.id))) == normalised(name)

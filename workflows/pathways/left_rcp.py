@@ -68,9 +68,10 @@ def _tell_the_requester(db: Session, step: CompletedForm) -> None:
     if registration is None or not registration.requested_by.startswith("user:"):
         return
     reasons = library_of(db, step.case.revision_id).value_sets["registration_refusal_reason"]
-    why = reasons.label(step.answers.get("registration_refusal_reason"))
+    reason = step.answers.get("registration_refusal_reason")
     detail = step.answers.get("registration_refusal_detail")
-    told = ". ".join(filter(None, (why, detail))).rstrip(".")
+    said = (reasons.label(reason) if reason else "motif non précisé", detail)
+    told = ". ".join(filter(None, said)).rstrip(".")
     session = queries.session(db, registration.session_id)
     notify(
         db,
