@@ -145,6 +145,14 @@ def test_words_are_short_and_fit(drawn: Drawn) -> None:
     assert cut == []
 
 
+def test_a_pool_is_as_high_as_its_name(drawn: Drawn) -> None:
+    """It stands in a band of one line; a lane's may take two."""
+    for band, most in (("participant", 1), ("lane", 2)):
+        for one in drawn.root.iter(f"{{{BPMN}}}{band}"):
+            name, height = str(one.get("name")), drawn.shapes[str(one.get("id"))].height
+            assert len(text.wrap(name, height - 8, 12.0)) <= most, name
+
+
 def test_a_gateway_that_decides_asks_a_question(drawn: Drawn) -> None:
     for node in drawn.nodes:
         if drawn.tags[node] == "exclusiveGateway":
