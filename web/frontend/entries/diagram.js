@@ -23,8 +23,10 @@ if (map) {
 
   async function draw() {
     const font = getComputedStyle(document.body).fontFamily;
+    const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
     viewer = new NavigatedViewer({
       container: map,
+      bpmnRenderer: { defaultFillColor: token("--surface"), defaultStrokeColor: token("--ink2"), defaultLabelColor: token("--ink") },
       textRenderer: { defaultStyle: { fontFamily: font, fontSize: 12 }, externalStyle: { fontSize: 11 } },
     });
     const answer = await fetch(map.dataset.diagram);
