@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 
+from engine.db import transaction
 from engine.errors import Conflict, Invalid
 from tests.workflows.pathway import Region, planned
+from workflows.cases import lifecycle
+from workflows.cases.audience import people_offered
 
 SURGERY, RADIOTHERAPY, CHEMOTHERAPY, HORMONES = "387713003", "C15313", "C15632", "C15445"
 IMMUNOTHERAPY = "C15262"
@@ -359,11 +362,17 @@ def test_a_sheet_already_written_is_still_approved_after_a_death(region: Region)
     region.meet(session)
     region.do("discuss_case", by="coordinator", opinion_given="yes")
     region.do("record_rcp_decision", proposals=[{"kind": SURGERY}], rcp_proposal="treatment")
+    with transaction(region.database) as db:
+        doctor = region.person(db, "referring_physician")
+        lifecycle.suspend(db, case_id=region.case_id, reason="Voyage", user=doctor, now=region.now)
     region.declare("death_declared")
 
     region.do("record_death", death_date=region.day())
 
     assert region.open() == ["approve_rcp_sheet", "inform_after_death"]
+    with transaction(region.database) as db:  # by those who were asked before the case stood still
+        asked = people_offered(db, region.task("approve_rcp_sheet").id)
+        assert [one.id for one in asked] == [region.people["coordinator"]]
 
 
 def test_after_treatment_the_ppac_is_shared_handed_over_and_watched(region: Region) -> None:

@@ -14,6 +14,7 @@ from engine.errors import Invalid
 from engine.handlers import ServiceStep, handles, hook
 from engine.models import Case, CaseState, Instance, Task
 from engine.step import Step
+from workflows.cases import offers
 from workflows.cases.models import Episode
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.pathways.reading import day, refuse_future
@@ -77,7 +78,8 @@ def stop_everything(
     db: Session, step: ServiceStep | CompletedForm | Step, own: int | None
 ) -> None:
     """Invariant 9: no timer, reminder or message to the patient survives the patient."""
-    if step.case.state == CaseState.SUSPENDED:  # a document may still wait for its approval
+    was_suspended = step.case.state == CaseState.SUSPENDED
+    if was_suspended:  # a document may still wait for its approval
         runtime.resume_case(db, case_id=step.case.id, actor=step.actor, now=step.now)
     for registration in rcp_queries.registrations_of_case(db, step.case.id):
         if registration.state in (*rcp_queries.WAITING, RegistrationState.NOT_DISCUSSED):
@@ -97,6 +99,8 @@ def stop_everything(
         actor=step.actor,
         now=step.now,
     )
+    if was_suspended:
+        offers.rewrite(db, step.case.id)
 
 
 @hook("task_opened")
