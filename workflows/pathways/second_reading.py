@@ -5,13 +5,13 @@ answer joins the folder. One that disagrees changes the diagnosis: the case is d
 from sqlalchemy.orm import Session
 
 from engine import queries as engine_queries
-from engine import runtime
 from engine.errors import Invalid
 from workflows.cases.steps import CompletedForm, effect, guard
 from workflows.library import library_of
 from workflows.pathways import awaited
 from workflows.pathways.orientation import orientations
 from workflows.pathways.reading import known
+from workflows.pathways.treatment import ask_for_change
 from workflows.rcp import queries as rcp_queries
 
 LYMPHOMAS = frozenset({"C81", "C82", "C83", "C84", "C85", "C86", "C88"})  # CIM-10
@@ -74,15 +74,8 @@ def discuss_again(db: Session, step: CompletedForm) -> None:
         return
     step.answers["second_reading"] = result
     if result == DISCORDANT and not _is_still_to_be_heard(db, step.case.id):
-        runtime.send_message(
-            db,
-            name="rcp_requested",
-            case_id=step.case.id,
-            payload={"rcp_reason": "change"},
-            key=f"second_reading:{step.task.id}",
-            actor=step.actor,
-            now=step.now,
-        )
+        key = f"second_reading:{step.task.id}"
+        ask_for_change(db, step.case.id, key=key, actor=step.actor, now=step.now)
 
 
 def _is_received(db: Session, step: CompletedForm) -> bool:

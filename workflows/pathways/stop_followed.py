@@ -16,7 +16,7 @@ from engine.jobs import later
 from engine.models import Case, CaseState, Instance
 from workflows.consent.queries import is_opposed
 from workflows.pathways import closing
-from workflows.pathways.treatment import PHASE
+from workflows.pathways.treatment import PHASE, ask_for_change
 from workflows.pathways.treatment_stop import was_decided
 
 KIND = "follow_stopped_line"
@@ -46,12 +46,4 @@ def ask_for_the_rcp(db: Session, payload: dict[str, Any], *, now: datetime) -> N
         if case.closed_reason != closing.ENDED:
             return  # somebody has closed it, with a reason
         runtime.reopen_case(db, case_id=case_id, actor="system", now=now)
-    runtime.send_message(
-        db,
-        name="rcp_requested",
-        case_id=case_id,
-        payload={"rcp_reason": "change"},
-        key=f"{KIND}:{payload['phase_id']}",
-        actor="system",
-        now=now,
-    )
+    ask_for_change(db, case_id, key=f"{KIND}:{payload['phase_id']}", actor="system", now=now)

@@ -152,16 +152,21 @@ def stop_leads_to_rcp(db: Session, step: CompletedForm | ServiceStep, line: Inst
     if not any(
         one.definition == "rcp" for one in engine_queries.instances(db, step.case.id, running=True)
     ):
-        runtime.send_message(
-            db,
-            name="rcp_requested",
-            case_id=step.case.id,
-            payload={"rcp_reason": "change"},
-            key=f"stopped:{line.id}",
-            actor=step.actor,
-            now=step.now,
-        )
+        ask_for_change(db, step.case.id, key=f"stopped:{line.id}", actor=step.actor, now=step.now)
     return False
+
+
+def ask_for_change(db: Session, case_id: int, *, key: str, actor: str, now: datetime) -> None:
+    """D.6124-131 I: a substantial change is discussed, once for this reason."""
+    runtime.send_message(
+        db,
+        name="rcp_requested",
+        case_id=case_id,
+        payload={"rcp_reason": "change"},
+        key=key,
+        actor=actor,
+        now=now,
+    )
 
 
 def instance_of(db: Session, step: CompletedForm) -> Instance:

@@ -137,8 +137,7 @@ def _called_meanwhile(db: Session, stay: Attendance) -> list[str]:
         for row in queries.agenda(db, stay.session_id)
         if row.called_at is not None
         and stay.in_quorum
-        and stay.arrived_at <= row.called_at
-        and (stay.left_at is None or row.called_at < stay.left_at)
+        and hours.was_there(row.called_at, (stay.arrived_at, stay.left_at))
     ]
 
 

@@ -89,7 +89,7 @@ def recount(
     touched = [
         row
         for row in queries.agenda(db, meeting.id)
-        if row.called_at and _there(row.called_at, before) != _there(row.called_at, after)
+        if row.called_at and was_there(row.called_at, before) != was_there(row.called_at, after)
     ]
     _require_not_approved(db, touched)
     told = [_count_again(db, row, actor=actor, now=now) for row in touched]
@@ -225,7 +225,7 @@ def _is_current(db: Session, row: Registration) -> bool:
     return current is not None and current.id == row.id
 
 
-def _there(at: datetime, stay: Stay | None) -> bool:
+def was_there(at: datetime, stay: Stay | None) -> bool:
     if stay is None:
         return False
     arrived_at, left_at = stay
